@@ -1,0 +1,49 @@
+"""A call as far as money cares: what was asked, before it is planned and priced."""
+
+import os
+import time
+
+from msgspec import Struct
+
+
+class Ask(Struct, frozen=True):
+    """The money-relevant part of one parsed request.
+
+    Attributes:
+        wire: Which wire it came in.
+        model: The model as the caller wrote it.
+        stream: Whether the answer comes in events.
+        input_tokens_max: An upper bound of the prompt in tokens; None where nothing bounds it.
+        output_tokens_max: The caller's own cap of each answer; None where it set none.
+        answers: How many answers are asked for at once (``n``, ``candidateCount``).
+        unbounded: Names of the things in it that no documented maximum bounds ("web_search", "file_id" …).
+        counts_max: Upper bounds of plain counts, e.g. ``(("web_searches", 5),)``.
+        service_tier: The tier the caller asked for, or "".
+        cache_write_1h: Whether it asks for one-hour cache writes.
+        audio_out: Whether the answer may hold audio.
+    """
+
+    wire: str
+    model: str
+    stream: bool = False
+    input_tokens_max: int | None = 0
+    output_tokens_max: int | None = None
+    answers: int = 1
+    unbounded: tuple[str, ...] = ()
+    counts_max: tuple[tuple[str, int], ...] = ()
+    service_tier: str = ""
+    cache_write_1h: bool = False
+    audio_out: bool = False
+
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_call_id() -> str:
+    """A new id: ``ws_`` + 26 characters that sort by time (48 bits of milliseconds, 80 random bits; ULID, lower case)."""
+    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
+    out = []
+    for _ in range(26):
+        out.append(_ALPHABET[number & 31])
+        number >>= 5
+    return "ws_" + "".join(reversed(out))
