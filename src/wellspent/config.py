@@ -1,0 +1,213 @@
+"""wellspent.toml + WELLSPENT_* -> Config, remembering where each value came from.
+
+Precedence: command-line flag > environment > file > default. Provider keys are read from the environment only (a setting names the
+variable), so that the file can be committed.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from wellspent.facts.errors import ConfigError
+
+KINDS = ("openai", "anthropic", "gemini", "azure", "openai-compatible")
+DEFAULT_UPSTREAMS = (
+    ("openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"),
+    ("anthropic", "anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY"),
+    ("gemini", "gemini", "https://generativelanguage.googleapis.com", "GEMINI_API_KEY"),
+)
+PROVIDER_OF_KIND = {"openai": "openai", "anthropic": "anthropic", "gemini": "google", "azure": "azure", "openai-compatible": ""}
+
+
+class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """One provider endpoint.
+
+    Attributes:
+        name: What receipts call it.
+        kind: One of ``KINDS``: which wires it speaks and how it takes its key.
+        base_url: Up to and with ``/v1`` for openai and openai-compatible; the host for anthropic and gemini; the resource for azure.
+        api_key_env: The environment variable with the operator's key; "" for none (a local model, or callers bring theirs).
+        models: Patterns of the models it serves (``gpt-*``); empty means all models of its wires.
+        provider: Whose prices apply (a genai-prices provider id); by default from the kind.
+        api_version: Azure only: the dated API; "" uses the v1 API.
+        output_cap_field: Chat only: the field an injected cap goes in.
+        timeout_s: How long it may stay silent.
+        free: True for a model that costs nothing per token (your own hardware): priced at zero, not unpriced.
+    """
+
+    name: str
+    kind: str
+    base_url: str
+    api_key_env: str = ""
+    models: tuple[str, ...] = ()
+    provider: str | None = None
+    api_version: str = ""
+    output_cap_field: str = ""
+    timeout_s: float = 600.0
+    free: bool = False
+
+
+class RouteConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which upstreams answer for a model, in order.
+
+    Attributes:
+        model: A pattern (``claude-*``).
+        attempts: ``"upstream"`` or ``"upstream:model"``, tried in order.
+    """
+
+    model: str
+    attempts: tuple[str, ...]
+
+
+class Config(Struct, frozen=True):
+    """Everything the product can be told before it starts. Each attribute is a heading in docs/configuration.md."""
+
+    data_dir: Path
+    host: str = "127.0.0.1"
+    port: int = 8787
+    public_url: str = ""
+    org: str = "default"
+    timezone: str = "UTC"
+    fiscal_year_start_month: int = 1
+    week_starts_on: int = 0
+    durability: str = "process"
+    on_client_leave: str = "cancel"
+    unmetered_paths: str = "refuse"
+    unpriced_models: str = "refuse-under-budget"
+    unbounded_requests: str = "refuse-under-budget"
+    own_provider_keys: str = "with-wellspent-key"
+    output_tokens_default: int = 32_000
+    contact: str = ""
+    demo: bool = False
+    upstreams: tuple[UpstreamConfig, ...] = ()
+    routes: tuple[RouteConfig, ...] = ()
+    terms: tuple[dict[str, Any], ...] = ()
+    origins: dict[str, str] = {}
+
+
+CHOICES = {
+    "durability": ("process", "power"),
+    "on_client_leave": ("cancel", "drain"),
+    "unmetered_paths": ("refuse", "pass"),
+    "unpriced_models": ("refuse-under-budget", "pass"),
+    "unbounded_requests": ("refuse-under-budget", "pass"),
+    "own_provider_keys": ("refuse", "with-wellspent-key", "alone"),
+}
+SCALARS = tuple(name for name in Config.__struct_fields__ if name not in ("upstreams", "routes", "terms", "origins"))
+
+
+def default_data_dir(env: Mapping[str, str]) -> Path:
+    """Where facts are kept when nobody says: ``$XDG_DATA_HOME/wellspent``, else ``~/.local/share/wellspent``."""
+    base = env.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path(env.get("HOME", "~")).expanduser() / ".local" / "share") / "wellspent"
+
+
+def load_config(path: Path | None = None, env: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None) -> Config:
+    """Read the configuration.
+
+    Args:
+        path: The file; None takes ``$WELLSPENT_CONFIG``, else ``./wellspent.toml`` where it exists.
+        env: The environment; None is this process's.
+        flags: Values given on the command line, by setting name.
+
+    Raises ConfigError that names the setting, where it came from, and what is accepted.
+    """
+    env = os.environ if env is None else env
+    values: dict[str, Any] = {"data_dir": default_data_dir(env)}
+    origins = dict.fromkeys(SCALARS, "default")
+    _apply_file(_config_path(path, env), values, origins)
+    for name in SCALARS:
+        variable = f"WELLSPENT_{name.upper()}"
+        for variable in (variable, "WELLSPENT_DATA") if name == "data_dir" else (variable,):
+            if env.get(variable):
+                values[name], origins[name] = env[variable], variable
+    for name, value in (flags or {}).items():
+        if value is not None:
+            values[name], origins[name] = value, "command line"
+    if "upstreams" not in values:
+        values["upstreams"] = default_upstreams(env)
+    config = _convert(values, origins)
+    _check(config)
+    return config
+
+
+def default_upstreams(env: Mapping[str, str]) -> tuple[UpstreamConfig, ...]:
+    """The three providers at their public addresses, or where their SDKs' own variables point."""
+    found = []
+    for name, kind, base_url, key_env in DEFAULT_UPSTREAMS:
+        if kind == "gemini" and not env.get(key_env) and env.get("GOOGLE_API_KEY"):
+            key_env = "GOOGLE_API_KEY"
+        found.append(UpstreamConfig(name, kind, base_url, key_env))
+    return tuple(found)
+
+
+def _config_path(path: Path | None, env: Mapping[str, str]) -> Path | None:
+    if path is None and env.get("WELLSPENT_CONFIG"):
+        path = Path(env["WELLSPENT_CONFIG"])
+    if path is not None:
+        if not path.is_file():
+            raise ConfigError(f"there is no configuration file {path}", fix="check --config or WELLSPENT_CONFIG")
+        return path
+    here = Path("wellspent.toml")
+    return here if here.is_file() else None
+
+
+def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, str]) -> None:
+    if path is None:
+        return
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}", fix="mend that line") from None
+    lists = {"upstream": "upstreams", "route": "routes", "terms": "terms"}
+    for name, value in content.items():
+        if name in lists:
+            values[lists[name]] = value
+        elif name in SCALARS:
+            values[name], origins[name] = value, str(path)
+        else:
+            known = ", ".join((*SCALARS, *(f"[[{key}]]" for key in lists)))
+            raise ConfigError(f"{path} has an unknown setting {name!r}", fix=f"known settings: {known}")
+    if "data_dir" in content:
+        values["data_dir"] = str((path.parent / Path(content["data_dir"]).expanduser()).resolve())
+
+
+def _convert(values: dict[str, Any], origins: dict[str, str]) -> Config:
+    try:
+        return msgspec.convert({**msgspec.to_builtins(values, builtin_types=(Path,)), "origins": origins}, Config, strict=False, dec_hook=_decode_path)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"a setting has the wrong type: {error}", fix="see docs/configuration.md") from None
+
+
+def _decode_path(kind: type, value: Any) -> Any:
+    if kind is Path:
+        return Path(value).expanduser()
+    raise NotImplementedError(kind)
+
+
+def _check(config: Config) -> None:
+    for name, accepted in CHOICES.items():
+        value = getattr(config, name)
+        if value not in accepted:
+            raise ConfigError(f"{name} is {value!r} ({config.origins[name]})", fix=f"use one of {', '.join(accepted)}")
+    if not 0 <= config.port <= 65535:
+        raise ConfigError(f"port is {config.port} ({config.origins['port']})", fix="use a port from 1 to 65535, or 0 for any free one")
+    if not 1 <= config.fiscal_year_start_month <= 12:
+        raise ConfigError(f"fiscal_year_start_month is {config.fiscal_year_start_month}", fix="use a month from 1 to 12")
+    names = [upstream.name for upstream in config.upstreams]
+    for upstream in config.upstreams:
+        if upstream.kind not in KINDS:
+            raise ConfigError(f"upstream {upstream.name!r} has kind {upstream.kind!r}", fix=f"use one of {', '.join(KINDS)}")
+        if not upstream.base_url.startswith(("http://", "https://")):
+            raise ConfigError(f"upstream {upstream.name!r} has base_url {upstream.base_url!r}", fix="start it with http:// or https://")
+        if names.count(upstream.name) > 1:
+            raise ConfigError(f"two upstreams are called {upstream.name!r}", fix="give each its own name")
+    for route in config.routes:
+        for attempt in route.attempts:
+            if attempt.partition(":")[0] not in names:
+                raise ConfigError(f"route {route.model!r} names no known upstream: {attempt!r}", fix=f"use one of {', '.join(names)}")

@@ -1,0 +1,16 @@
+"""Every bound in the product, named with its unit. When one is hit, the error says which and what to change."""
+
+from typing import Final
+
+REQUEST_BYTES_MAX: Final = 64 * 1024 * 1024  # a request body; providers take 32 MB (Anthropic) to 50 MB
+REQUEST_READ_S_MAX: Final = 120.0  # a client that sends its body slower than this is refused
+ATTEMPTS_MAX: Final = 5  # upstream attempts for one call
+CONNECT_S_MAX: Final = 10.0  # reaching an upstream
+MODELS_S_MAX: Final = 5.0  # asking upstreams for their list of models
+OUTPUT_TOKENS_MIN: Final = 16  # a budget that cannot pay this many output tokens refuses rather than cutting the answer to nothing
+TAGS_MAX: Final = 16  # tags of one call
+TAG_CHARS_MAX: Final = 128  # a tag's name or value, and every other name read from a header
+TURNS_MAX: Final = 10_000  # Codex turns whose cost is remembered
+HOLD_DURABLE_S_MAX: Final = 10.0  # waiting for a hold to be in the journal before the answer is given up
+SETTINGS_POLL_S: Final = 0.5  # how often a running gateway looks for changed settings
+STOP_S_MAX: Final = 30.0  # how long a stopping gateway lets open calls finish
