@@ -15,6 +15,7 @@ class Ask(Struct, frozen=True):
         stream: Whether the answer comes in events.
         input_tokens_max: An upper bound of the prompt in tokens; None where nothing bounds it.
         output_tokens_max: The caller's own cap of each answer; None where it set none.
+        output_tokens_min: The least a lowered cap may be for the provider to take it (Anthropic: above the thinking budget).
         answers: How many answers are asked for at once (``n``, ``candidateCount``).
         unbounded: Names of the things in it that no documented maximum bounds ("web_search", "file_id" …).
         counts_max: Upper bounds of plain counts, e.g. ``(("web_searches", 5),)``.
@@ -28,6 +29,7 @@ class Ask(Struct, frozen=True):
     stream: bool = False
     input_tokens_max: int | None = 0
     output_tokens_max: int | None = None
+    output_tokens_min: int = 1
     answers: int = 1
     unbounded: tuple[str, ...] = ()
     counts_max: tuple[tuple[str, int], ...] = ()

@@ -1,0 +1,201 @@
+"""Admission: plan -> quote -> reserve. One synchronous step, so nothing can come between the look at a balance and the hold.
+
+The hold is a true upper bound: the prompt's by bytes (or the provider's own count), the answer's by the output cap, which is lowered, or
+injected, to what the tightest budget can still pay.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+
+from wellspent import limits
+from wellspent.budgets.budget import Policy
+from wellspent.budgets.decide import Degrade, Refuse, Standing, check_policy, headroom
+from wellspent.facts.attribution import Attribution
+from wellspent.facts.call import Ask
+from wellspent.facts.entry import Amounts, Reserved
+from wellspent.facts.money import format_usd
+from wellspent.facts.usage import Quality
+from wellspent.gateway.rates import Rates
+from wellspent.gateway.refusal import Refusal, budget_refusal, policy_refusal
+from wellspent.ledger.ledger import Ledger, Ticket
+from wellspent.pricing.pricelist import Price, PriceList
+from wellspent.pricing.quote import Quote, affordable_output_tokens, quote
+from wellspent.routing.plan import Attempt, Endpoint, Route, plan
+
+
+class Rules(Struct, frozen=True):
+    """The operator's settings that admission needs; see docs/configuration.md."""
+
+    timezone: str = "UTC"
+    unpriced_models: str = "refuse-under-budget"
+    unbounded_requests: str = "refuse-under-budget"
+    output_tokens_default: int = 32_000
+    contact: str = ""
+    public_url: str = ""
+
+
+class Priced(Struct, frozen=True):
+    """One attempt with the price it would be rated at; None is unpriced."""
+
+    attempt: Attempt
+    price: Price | None
+
+
+class Admitted(Struct, frozen=True):
+    """A call that may be spent.
+
+    Attributes:
+        attempts: What to try, in order; the hold covers the dearest.
+        output_cap: The cap to send upstream; None leaves the request's own.
+        degraded_from: The model that was asked for, where a budget chose a cheaper one; else "".
+        policies: The policies in scope, for correcting token rates later.
+    """
+
+    reserved: Reserved
+    ticket: Ticket
+    ask: Ask
+    attempts: tuple[Priced, ...]
+    output_cap: int | None
+    policies: tuple[Policy, ...]
+    standings: Sequence[Standing]
+    degraded_from: str = ""
+
+
+@dataclass
+class Desk:
+    """Where calls are admitted. Holds no money of its own: the ledger does."""
+
+    ledger: Ledger
+    prices: PriceList
+    endpoints: Sequence[Endpoint]
+    providers: dict[str, str]
+    routes: Sequence[Route]
+    rules: Rules
+    rates: Rates
+    policies_of: Callable[[Attribution], tuple[Policy, ...]]
+
+    def admit(self, call_id: str, attribution: Attribution, ask: Ask, now_ms: int) -> Admitted | Refusal:
+        """Let the call in with a hold, at the asked model or the cheaper one a budget says; or say why not."""
+        policies = self.policies_of(attribution)
+        blocked = check_policy(policies, ask.model)
+        if blocked is not None:
+            return policy_refusal(blocked, self.rules.contact)
+        exceeded = self.rates.take(policies, ask.input_tokens_max or 0, now_ms) if policies else None
+        if exceeded is not None:
+            text = f"Rate reached: {exceeded.scope} may use {exceeded.per_minute:,} {exceeded.measure} a minute. Free again in {exceeded.wait_s} s."
+            return Refusal("rate_exceeded", text, retry_after_s=exceeded.wait_s)
+        first = self._try(call_id, attribution, ask, ask.model, policies, frozenset(), now_ms)
+        if not isinstance(first, Degrade):
+            return self._said(first, attribution, ask, now_ms)
+        exempt = frozenset({first.standing.budget.id})
+        for model in first.models:
+            if check_policy(policies, model) is None:
+                cheaper = self._try(call_id, attribution, ask, model, policies, exempt, now_ms)
+                if isinstance(cheaper, Admitted):
+                    return cheaper
+        return self._said(Refuse(first.standing, first.needed), attribution, ask, now_ms)
+
+    def _try(
+        self, call_id: str, attribution: Attribution, ask: Ask, model: str, policies: tuple[Policy, ...], exempt: frozenset[str], now_ms: int
+    ) -> Admitted | Refusal | Refuse | Degrade:
+        attempts = self.priced(ask, model, now_ms)
+        if not attempts:
+            return Refusal("model_unknown", f"no configured provider serves {model!r} in this API; see GET /v1/models for those that are served")
+        standings = self.ledger.standings(attribution, model, now_ms)
+        bounded = self._bounded(ask, attempts, standings)
+        if isinstance(bounded, Refusal):
+            return bounded
+        cap = self._output_cap(bounded, attempts, [standing for standing in standings if standing.budget.id not in exempt])
+        held = _held(bounded, attempts, cap.tokens)
+        reserved = Reserved(
+            call_id=call_id,
+            at_ms=now_ms,
+            attribution=attribution,
+            wire=ask.wire,
+            model_asked=ask.model,
+            model=attempts[0].attempt.model,
+            held=held,
+            price_book=self.prices.version,
+            quality=Quality.EXACT if all(each.price for each in attempts) else Quality.UNPRICED,
+        )
+        outcome = self.ledger.reserve(reserved, standings, exempt)
+        if not isinstance(outcome, Ticket):
+            return outcome
+        reserved = msgspec.structs.replace(reserved, windows=outcome.windows)
+        degraded_from = ask.model if model != ask.model else ""
+        return Admitted(reserved, outcome, bounded, attempts, cap.send, policies, standings, degraded_from)
+
+    def priced(self, ask: Ask, model: str, now_ms: int) -> tuple[Priced, ...]:
+        """The plan for a model, each attempt with its price."""
+        attempts = plan(ask.wire, model, self.endpoints, self.routes)[: limits.ATTEMPTS_MAX]
+        return tuple(Priced(each, self.prices.price(self.providers[each.upstream], each.model, now_ms, ask.service_tier)) for each in attempts)
+
+    def _bounded(self, ask: Ask, attempts: Iterable[Priced], standings: Iterable[Standing]) -> Ask | Refusal:
+        """The ask with every bound known, or the refusal that names what has none under a hard budget."""
+        hard = {standing.budget.measure for standing in standings if standing.budget.at_limit != "alert"}
+        unpriced = [each.attempt for each in attempts if each.price is None]
+        if unpriced and "usd" in hard and self.rules.unpriced_models != "pass":
+            text = f"No price is known for {unpriced[0].model!r} at {unpriced[0].upstream!r}, and a hard budget applies, so it cannot be held to it."
+            return Refusal("model_unpriced", f"{text} An operator can add a price under [[terms]].")
+        if ask.input_tokens_max is None:
+            window = max((each.price.context_window_tokens or 0 for each in attempts if each.price), default=0)
+            ask = msgspec.structs.replace(ask, input_tokens_max=window or 0, unbounded=ask.unbounded if window else (*ask.unbounded, "input"))
+        if ask.unbounded and hard & {"usd", "tokens"} and self.rules.unbounded_requests != "pass":
+            text = f"What {', '.join(ask.unbounded)} may cost has no documented bound, and a hard budget applies, so the call cannot be held to it."
+            return Refusal("request_unbounded", f"{text} Leave it out, or ask for a budget that alerts.")
+        return ask
+
+    def _output_cap(self, ask: Ask, attempts: Sequence[Priced], standings: Sequence[Standing]) -> "Cap":
+        wanted = self.rules.output_tokens_default if ask.output_tokens_max is None else ask.output_tokens_max
+        room = headroom([standing for standing in standings if standing.budget.at_limit == "refuse"])
+        if room.nanousd is None and room.tokens is None:
+            return Cap(wanted, None)
+        affordable = wanted
+        for each in attempts:
+            if each.price is not None and room.nanousd is not None:
+                affordable = min(affordable, affordable_output_tokens(ask, each.price, room.nanousd, room.tokens))
+            elif room.tokens is not None:
+                affordable = min(affordable, (room.tokens - (ask.input_tokens_max or 0)) // ask.answers)
+        floor = min(wanted, max(limits.OUTPUT_TOKENS_MIN, ask.output_tokens_min))
+        tokens = affordable if affordable >= floor else wanted
+        return Cap(tokens, None if tokens == ask.output_tokens_max else tokens)
+
+    def _said(self, outcome: Admitted | Refusal | Refuse, attribution: Attribution, ask: Ask, now_ms: int) -> Admitted | Refusal:
+        if not isinstance(outcome, Refuse):
+            return outcome
+        cheaper = self._cheaper(outcome.standing, attribution, ask, now_ms) if outcome.standing.budget.measure == "usd" else ""
+        return budget_refusal(outcome, self.rules.timezone, cheaper, self.rules.contact, self.rules.public_url)
+
+    def _cheaper(self, refused: Standing, attribution: Attribution, ask: Ask, now_ms: int) -> str:
+        """The dearest cheaper model that would fit, with its bound, e.g. ``claude-haiku-4-5 (at most $0.01)``; or ""."""
+        for each in self.priced(ask, ask.model, now_ms)[:1]:
+            provider = self.providers[each.attempt.upstream]
+            policies = self.policies_of(attribution)
+            for model in self.prices.cheaper_than(provider, each.attempt.model, now_ms):
+                if check_policy(policies, model) is not None:
+                    continue
+                price = self.prices.price(provider, model, now_ms, ask.service_tier)
+                bound = price and _bound(ask, price, ask.output_tokens_max or limits.OUTPUT_TOKENS_MIN)
+                if bound and bound.amount_nanousd <= refused.left:
+                    return f"{model} (at most {format_usd(bound.amount_nanousd)})"
+        return ""
+
+
+class Cap(Struct, frozen=True):
+    """The output bound of a hold, and what to send upstream: None leaves the request as it is."""
+
+    tokens: int
+    send: int | None
+
+
+def _bound(ask: Ask, price: Price, output_tokens: int) -> Quote | None:
+    return quote(ask, price, output_tokens) if ask.input_tokens_max is not None else None
+
+
+def _held(ask: Ask, attempts: Iterable[Priced], output_tokens: int) -> Amounts:
+    """The dearest attempt's upper bound in each measure."""
+    nanousd = max((quote(ask, each.price, output_tokens).amount_nanousd for each in attempts if each.price is not None), default=0)
+    return Amounts(nanousd, (ask.input_tokens_max or 0) + output_tokens * ask.answers, 1)

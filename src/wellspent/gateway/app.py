@@ -1,0 +1,117 @@
+"""The gateway as a raw ASGI application: paths to wires; what is no wire goes to the pages and the API.
+
+Routing is two dictionary look-ups for the common paths. ``/v1/models`` has three shapes and Gemini's SDK sends its model calls to
+``/v1/models/X:generateContent``, so those are told apart by headers.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from wellspent.gateway.incoming import Incoming, Receive, Scope, Send
+from wellspent.gateway.pipeline import Pipeline, refuse
+from wellspent.gateway.refusal import Refusal
+from wellspent.gateway.sidedoor import Shape, SideDoor
+from wellspent.gateway.wires.base import Wire
+from wellspent.facts.call import new_call_id
+
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+OPENAI_KINDS = ("openai", "openai-compatible", "azure")
+GEMINI_CALLS = ("generateContent", "streamGenerateContent")
+PROVIDER_ROOTS = ("/v1/", "/v1beta/", "/v1alpha/", "/openai/")
+
+
+@dataclass
+class Wires:
+    """The wires by name."""
+
+    chat: Wire
+    responses: Wire
+    embeddings: Wire
+    messages: Wire
+    gemini: Wire
+
+
+class Gateway:
+    """The ASGI callable."""
+
+    def __init__(self, pipeline: Pipeline, side_door: SideDoor, wires: Wires, pages: AsgiApp) -> None:
+        self._pipeline, self._side_door, self._wires, self._pages = pipeline, side_door, wires, pages
+        posts = {"/chat/completions": wires.chat, "/responses": wires.responses, "/embeddings": wires.embeddings, "/messages": wires.messages}
+        # With and without /v1: SDKs differ in whether the base URL carries it.
+        self._posts = {prefix + path: wire for path, wire in posts.items() for prefix in ("/v1", "", "/openai/v1")}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return await self._pages(scope, receive, send)
+        path: str = scope["path"]
+        if path in self._posts and scope["method"] == "POST":
+            return await self._pipeline.handle(Incoming(scope, receive, send), self._posts[path])
+        incoming = Incoming(scope, receive, send)
+        if not incoming.prefix.said and not path.startswith(PROVIDER_ROOTS) and path not in self._posts and not self._is_bare(path):
+            return await self._outside(incoming, scope, receive, send)
+        await self._inside(incoming)
+
+    def _is_bare(self, path: str) -> bool:
+        return path.startswith(("/models/", "/analytics/codex/")) or path == "/models"
+
+    async def _outside(self, incoming: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
+        """Not a provider's path: a client's warm-up, or the pages."""
+        if incoming.method == "HEAD" and incoming.path == "/":
+            return await incoming.answer(200, [], b"")
+        await self._pages(scope, receive, send)
+
+    async def _inside(self, incoming: Incoming) -> None:
+        path, method, wires = incoming.path, incoming.method, self._wires
+        if method == "HEAD":
+            return await incoming.answer(200, [], b"")
+        wire = self._posts.get(path)
+        if wire is not None and method == "POST":
+            return await self._pipeline.handle(incoming, wire)
+        if wire is wires.responses and incoming.headers.get(b"upgrade", b"").lower() == b"websocket":
+            return await refuse(incoming, wire, Refusal("websocket_unsupported", "use HTTP: this gateway does not speak WebSocket"), new_call_id())
+        if wire is not None:
+            return await refuse(incoming, wire, Refusal("method_not_allowed", f"send a POST to {path}, not a {method}"), new_call_id())
+        bare = path.removeprefix("/openai").removeprefix("/v1beta").removeprefix("/v1alpha").removeprefix("/v1")
+        await self._other(incoming, bare)
+
+    async def _other(self, incoming: Incoming, bare: str) -> None:
+        method, wires, side_door = incoming.method, self._wires, self._side_door
+        dialect = self._dialect(incoming)
+        if method == "POST" and bare.startswith("/models/") and ":" in bare:
+            return await self._gemini(incoming, bare)
+        if method == "POST" and bare.startswith("/deployments/") and bare.count("/") == 4:
+            wire = self._posts.get("/" + bare.split("/", 3)[3])
+            if wire is not None:
+                return await self._pipeline.handle(incoming, wire, bare.split("/")[2])
+        if method == "GET" and bare == "/models":
+            return await side_door.models(incoming, dialect)
+        if method == "GET" and bare.startswith("/models/"):
+            return await side_door.free(incoming, dialect.wire, dialect.name)
+        if method == "POST" and bare == "/messages/count_tokens":
+            return await side_door.free(incoming, wires.messages, "anthropic")
+        if method == "POST" and bare == "/analytics/codex/turn-costs":
+            return await side_door.turn_costs(incoming, wires.responses)
+        kinds = {"anthropic": ("anthropic",), "gemini": ("gemini",)}.get(dialect.name, OPENAI_KINDS)
+        await side_door.other(incoming, dialect.wire, kinds)
+
+    async def _gemini(self, incoming: Incoming, bare: str) -> None:
+        model, _, call = bare.removeprefix("/models/").rpartition(":")
+        if call in GEMINI_CALLS:
+            return await self._pipeline.handle(incoming, self._wires.gemini, model)
+        if call == "countTokens":
+            return await self._side_door.free(incoming, self._wires.gemini, "gemini")
+        await self._side_door.other(incoming, self._wires.gemini, ("gemini",))
+
+    def _dialect(self, incoming: Incoming) -> Shape:
+        """Whose shape to answer in: Google's by its key header, query or path, Anthropic's by its version header, else OpenAI's."""
+        headers = incoming.headers
+        if b"x-goog-api-key" in headers or b"x-goog-api-client" in headers or incoming.path.startswith(("/v1beta", "/v1alpha")):
+            return Shape("gemini", self._wires.gemini)
+        if b"anthropic-version" in headers:
+            return Shape("anthropic", self._wires.messages)
+        return Shape("openai", self._wires.chat)
+
+
+__all__: list[Any] = ["AsgiApp", "Gateway", "Wires"]

@@ -1,0 +1,166 @@
+"""Who calls, and what for: from the key, the path prefix, and the headers that known clients send by themselves.
+
+What the key says wins; the caller's own words fill only what the key leaves open, so that nobody can spend another team's money by naming
+it: give keys a team. Org and person come from the key alone.
+"""
+
+import hashlib
+from collections.abc import Callable
+from urllib.parse import parse_qsl, unquote
+
+from msgspec import Struct
+
+from wellspent import limits
+from wellspent.facts.attribution import Attribution
+from wellspent.identity.keys import Key
+
+RawHeaders = dict[bytes, bytes]
+Find = Callable[[bytes], Key | None]
+
+KEY_HEADER = b"x-wellspent-key"
+PREFIX_FIELDS = {"p": "project", "w": "workflow", "r": "run", "t": "team", "k": "key"}
+OPEN_FIELDS = ("team", "project", "workflow", "run")
+SESSION_HEADERS = (b"x-claude-code-session-id", b"session-id", b"x-session-id", b"thread-id", b"helicone-session-id")
+TAG_PREFIXES = (b"x-wellspent-tag-", b"helicone-property-")
+CLIENTS = (
+    (b"claude-cli", "claude-code"),
+    (b"codex", "codex"),
+    (b"geminicli", "gemini-cli"),
+    (b"opencode", "opencode"),
+    (b"openai/python", "openai-python"),
+    (b"openai/js", "openai-js"),
+    (b"anthropic/python", "anthropic-python"),
+    (b"anthropic/js", "anthropic-js"),
+    (b"google-genai-sdk", "google-genai"),
+    (b"litellm", "litellm"),
+    (b"ai-sdk", "ai-sdk"),
+)
+
+
+class Prefix(Struct, frozen=True):
+    """What a path prefix said: ``/p/apollo/w/triage/v1/messages`` -> project and workflow; the rest is the path proper."""
+
+    path: str
+    said: tuple[tuple[str, str], ...] = ()
+
+
+class Caller(Struct, frozen=True):
+    """One identified caller.
+
+    Attributes:
+        attribution: Who and what to charge.
+        provider_key: The caller's own provider key to pass on, or None: the operator's is used.
+        codex: Whether refusals are to be said in Codex' dialect.
+    """
+
+    attribution: Attribution
+    provider_key: bytes | None = None
+    codex: bool = False
+
+
+class Unidentified(Struct, frozen=True):
+    """Why a caller is not let in."""
+
+    code: str
+    message: str
+
+
+def split_prefix(path: str) -> Prefix:
+    """Take ``/p/NAME``, ``/w/NAME``, ``/r/NAME``, ``/t/NAME`` and ``/k/KEY`` pairs off the front of a path."""
+    said = []
+    while len(path) > 3 and path[0] == "/" and path[2] == "/" and path[1] in PREFIX_FIELDS:
+        value, _, rest = path[3:].partition("/")
+        said.append((PREFIX_FIELDS[path[1]], unquote(value)[: limits.TAG_CHARS_MAX]))
+        path = "/" + rest
+    return Prefix(path, tuple(said))
+
+
+def secrets_of(headers: RawHeaders, query: bytes, prefix: Prefix) -> list[bytes]:
+    """Every credential in a request, the most deliberate first: all routes take all of them (Bearer, x-api-key, x-goog-api-key, ?key=)."""
+    found = [value.encode() for name, value in prefix.said if name == "key"]
+    if KEY_HEADER in headers:
+        found.append(headers[KEY_HEADER])
+    authorization = headers.get(b"authorization", b"")
+    if authorization[:7].lower() == b"bearer ":
+        found.append(authorization[7:].strip())
+    found.extend(headers[name] for name in (b"x-api-key", b"x-goog-api-key", b"api-key") if name in headers)
+    if b"key=" in query:
+        found.extend(value.encode() for name, value in parse_qsl(query.decode("latin-1")) if name == "key")
+    return found
+
+
+def identify(headers: RawHeaders, query: bytes, prefix: Prefix, find: Find, own_provider_keys: str, now_ms: int) -> Caller | Unidentified:
+    """Find the caller's key among its credentials.
+
+    Args:
+        own_provider_keys: The setting: ``refuse``, ``with-wellspent-key`` (the caller's second credential is passed on) or ``alone``
+            (a provider key by itself is let in and charged to a key named after its hash).
+    """
+    secrets = secrets_of(headers, query, prefix)
+    key, own = None, None
+    for secret in secrets:
+        found = find(secret)
+        if found is not None:
+            key = found
+        elif not secret.startswith(b"ws-") and own is None:
+            own = secret
+    if key is None:
+        if own is None or own_provider_keys != "alone":
+            return _unknown(secrets)
+        attribution = Attribution(key="own-" + hashlib.sha256(own).hexdigest()[:12])
+    elif key.revoked:
+        return Unidentified("key_revoked", f"the key {key.id} was revoked; ask for a new one")
+    elif key.expires_ms is not None and key.expires_ms <= now_ms:
+        return Unidentified("key_expired", f"the key {key.id} has expired; ask for a new one")
+    else:
+        attribution = key.attribution
+    codex = headers.get(b"originator", b"").startswith(b"codex") or headers.get(b"user-agent", b"").startswith(b"codex_")
+    return Caller(described(attribution, headers, prefix), own if own_provider_keys != "refuse" else None, codex)
+
+
+def _unknown(secrets: list[bytes]) -> Unidentified:
+    if not secrets:
+        return Unidentified("key_missing", "no key was sent; send a wellspent key as Authorization: Bearer, x-api-key or x-goog-api-key")
+    return Unidentified("key_unknown", "this key is not known here; use a wellspent key (it starts with ws-), not a provider's")
+
+
+def described(attribution: Attribution, headers: RawHeaders, prefix: Prefix) -> Attribution:
+    """The key's attribution with what the caller says of itself filled in where the key leaves it open."""
+    said = dict(prefix.said)
+    for field in OPEN_FIELDS:
+        value = headers.get(b"x-wellspent-" + field.encode())
+        if value:
+            said[field] = _text(value)
+    session = next((headers[name] for name in SESSION_HEADERS if name in headers), b"")
+    agent = headers.get(b"x-claude-code-agent-id", b"")
+    own_tags = dict(attribution.tags)
+    for name, value in headers.items():
+        for tag_prefix in TAG_PREFIXES:
+            if name.startswith(tag_prefix) and len(own_tags) < limits.TAGS_MAX:
+                own_tags.setdefault(_text(name[len(tag_prefix) :]), _text(value))
+    return Attribution(
+        org=attribution.org,
+        team=attribution.team or said.get("team", ""),
+        person=attribution.person,
+        key=attribution.key,
+        project=attribution.project or said.get("project", ""),
+        workflow=attribution.workflow or said.get("workflow", ""),
+        run=attribution.run or said.get("run", ""),
+        session=_text(session),
+        agent=_text(agent),
+        client=client_of(headers.get(b"user-agent", b"")),
+        tags=tuple(sorted(own_tags.items())) if own_tags else (),
+    )
+
+
+def client_of(user_agent: bytes) -> str:
+    """The program behind a user agent, or its first word."""
+    lowered = user_agent.lower()
+    for mark, name in CLIENTS:
+        if mark in lowered:
+            return name
+    return _text(lowered.split(b"/", 1)[0].split(b" ", 1)[0])
+
+
+def _text(value: bytes) -> str:
+    return value[: limits.TAG_CHARS_MAX].decode("utf-8", "replace").strip()

@@ -1,0 +1,269 @@
+"""One call, in order, on one screen: read -> identify -> plan, quote, reserve -> forward -> meter -> settle.
+
+Whatever happens after the hold, it ends exactly once: settled with what was answered, or released because nothing was bought.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import orjson
+
+from wellspent import limits
+from wellspent.facts.call import Ask, new_call_id
+from wellspent.facts.clock import Clock
+from wellspent.facts.entry import Released, Settled
+from wellspent.facts.errors import InvalidInput, JournalFull, UpstreamError
+from wellspent.facts.money import exact_usd
+from wellspent.gateway.admission import Admitted, Desk, Priced
+from wellspent.gateway.caller import Caller, Find, Unidentified, identify
+from wellspent.gateway.incoming import JSON_TYPE, ClientLeft, HeaderList, Incoming
+from wellspent.gateway.provider import Provider, relayed_headers
+from wellspent.gateway.refusal import Refusal
+from wellspent.gateway.settlement import Outcome, settled
+from wellspent.gateway.turns import Turns
+from wellspent.gateway.upstream import Answer, StreamedAnswer, Unanswered, Unreached
+from wellspent.gateway.wires.base import Metered, Wire
+
+RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
+NOTHING = Metered(usage=None, model="", ref="")
+
+
+@dataclass
+class Open:
+    """One admitted call on its way: what ``finally`` needs to end it."""
+
+    wire: Wire
+    admitted: Admitted
+    caller: Caller
+    body: bytes
+    payload: dict[str, object]
+    turn: bytes = b""
+    abandoned: str = ""
+    ended: bool = False
+
+
+@dataclass
+class Pipeline:
+    """The gateway's steps, with what they need handed in by wiring."""
+
+    desk: Desk
+    clock: Clock
+    find_key: Find
+    providers: dict[str, Provider]
+    own_provider_keys: str
+    drain: bool
+    turns: Turns = field(default_factory=Turns)
+    open_calls: int = 0
+    on_idle: Callable[[], None] | None = None
+
+    async def handle(self, incoming: Incoming, wire: Wire, model: str = "") -> None:
+        """Serve one model call to its end."""
+        self.open_calls += 1
+        try:
+            with suppress(ClientLeft):
+                await self._handle(incoming, wire, model)
+        finally:
+            self.open_calls -= 1
+            if self.on_idle is not None and not self.open_calls:
+                self.on_idle()
+
+    async def _handle(self, incoming: Incoming, wire: Wire, model: str) -> None:
+        now_ms = self.clock.now_ms()
+        call_id = new_call_id()
+        body = await incoming.body()
+        caller = self.identify(incoming, now_ms)
+        if isinstance(caller, Unidentified):
+            return await refuse(incoming, wire, Refusal(caller.code, caller.message), call_id)
+        if isinstance(body, Refusal):
+            return await refuse(incoming, wire, body, call_id, caller)
+        try:
+            payload = parsed(body)
+            ask = wire.ask(payload, len(body), model, incoming.path)
+        except InvalidInput as error:
+            return await refuse(incoming, wire, Refusal("invalid_request", str(error)), call_id, caller)
+        if not self.desk.ledger.admit_ok:
+            return await refuse(incoming, wire, journal_down(), call_id, caller)
+        admitted = self.desk.admit(call_id, caller.attribution, ask, now_ms)
+        if isinstance(admitted, Refusal):
+            return await refuse(incoming, wire, admitted, call_id, caller)
+        call = Open(wire, admitted, caller, body, payload, incoming.headers.get(b"x-codex-turn-metadata", b""))
+        try:
+            await self._forward(incoming, call)
+        finally:
+            if not call.ended:
+                self._end(call, call.admitted.attempts[0], 0, NOTHING, whole=False, reason="the gateway failed during the call")
+
+    def identify(self, incoming: Incoming, now_ms: int) -> Caller | Unidentified:
+        """Who calls."""
+        return identify(incoming.headers, incoming.query, incoming.prefix, self.find_key, self.own_provider_keys, now_ms)
+
+    async def _forward(self, incoming: Incoming, call: Open) -> None:
+        """Try the attempts in order; only an attempt of which nothing was relayed is followed by another."""
+        attempts = call.admitted.attempts
+        failure = ""
+        for number, priced in enumerate(attempts, 1):
+            last = number == len(attempts)
+            provider = self.providers[priced.attempt.upstream]
+            try:
+                if await self._attempt(incoming, call, provider, priced, last):
+                    return
+            except Unreached as error:
+                failure = str(error)
+            except Unanswered as error:
+                failure = call.abandoned = str(error)
+        await self._failed(incoming, call, failure)
+
+    async def _attempt(self, incoming: Incoming, call: Open, provider: Provider, priced: Priced, last: bool) -> bool:
+        """One attempt; False asks for the next. Raises Unreached or Unanswered while nothing was relayed."""
+        wire, ask, model = call.wire, call.admitted.ask, priced.attempt.model
+        headers = provider.request_headers(incoming.headers, call.caller.provider_key)
+        routed = model if model != ask.model else None
+        body = wire.capped(call.payload, call.body, call.admitted.output_cap, routed, provider.cap_field)
+        url = provider.url(wire.name, model, incoming.path, incoming.query)
+        if not ask.stream:
+            answer = await provider.client.send("POST", url, headers, body)
+            if answer.status in RETRIED and not last:
+                return False
+            await self._relay(incoming, call, priced, answer)
+            return True
+        async with provider.client.stream("POST", url, headers, body) as streamed:
+            if streamed.status in RETRIED and not last:
+                return False
+            if streamed.status >= 300:
+                whole = b"".join([chunk async for chunk in streamed.chunks])
+                await self._relay(incoming, call, priced, Answer(streamed.status, streamed.headers, whole))
+            else:
+                await self._relay_stream(incoming, call, priced, streamed)
+        return True
+
+    async def _relay(self, incoming: Incoming, call: Open, priced: Priced, answer: Answer) -> None:
+        """A whole answer: settle first, so that its headers can say what it cost; send it once its hold is in the journal."""
+        headers = relayed_headers(answer.headers)
+        if answer.status >= 300:
+            self._release(call, f"the provider answered {answer.status}", answer.status, priced)
+        else:
+            entry = self._end(call, priced, answer.status, call.wire.usage_of(answer.body), whole=True, reason=call.abandoned)
+            headers += self._cost_headers(entry)
+        headers += self._call_headers(call)
+        if not await self._durable(call):
+            return await refuse(incoming, call.wire, journal_down(), call.admitted.reserved.call_id, call.caller)
+        await incoming.answer(answer.status, headers, answer.body)
+
+    async def _relay_stream(self, incoming: Incoming, call: Open, priced: Priced, streamed: StreamedAnswer) -> None:
+        """Chunks as they come, a look at each for usage; settled at the end whatever the end was."""
+        meter = call.wire.stream_meter(call.payload)
+        incoming.watch()
+        whole, reason = False, "the gateway failed during the stream"
+        try:
+            if not await self._durable(call):
+                reason = "the journal could not be written"
+                return await refuse(incoming, call.wire, journal_down(), call.admitted.reserved.call_id, call.caller)
+            await incoming.begin(streamed.status, relayed_headers(streamed.headers) + self._call_headers(call))
+            reason = await self._pump(incoming, meter.feed, streamed)
+            whole = not reason
+        except UpstreamError as error:
+            reason = str(error)
+            if incoming.started:
+                await incoming.chunk(call.wire.stream_error("upstream_broken", reason))
+        finally:
+            metered = meter.finish()
+            complete = whole or (metered.ended and metered.usage is not None)
+            self._end(call, priced, streamed.status, metered, whole=complete, reason=reason or call.abandoned)
+        await incoming.end()
+
+    async def _pump(self, incoming: Incoming, feed: Callable[[bytes], bytes], streamed: StreamedAnswer) -> str:
+        """Relay until the end; why it ended early, or ""."""
+        left = incoming.left
+        gone = False
+        async for chunk in streamed.chunks:
+            out = feed(chunk)
+            if left is not None and left.done():
+                gone = True
+                if not self.drain:
+                    break
+            elif out:
+                await incoming.chunk(out)
+        return "the client left during the answer" if gone and not self.drain else ""
+
+    async def _failed(self, incoming: Incoming, call: Open, failure: str) -> None:
+        """No attempt answered. A provider that took the request and broke off may have charged for reading it."""
+        if call.abandoned:
+            self._end(call, call.admitted.attempts[-1], 502, NOTHING, whole=False, reason=call.abandoned)
+        else:
+            self._release(call, failure, 502, call.admitted.attempts[-1])
+        code = "upstream_broken" if call.abandoned else "upstream_unreachable"
+        await refuse(incoming, call.wire, Refusal(code, f"no provider answered: {failure}"), call.admitted.reserved.call_id, call.caller)
+
+    async def _durable(self, call: Open) -> bool:
+        """Wait until the hold is in the journal; False where it cannot be."""
+        waiting = self.desk.ledger.durable(call.admitted.ticket.seq)
+        if waiting is None:
+            return True
+        try:
+            await asyncio.wait_for(waiting, limits.HOLD_DURABLE_S_MAX)
+        except (JournalFull, TimeoutError):
+            return False
+        return True
+
+    def _end(self, call: Open, priced: Priced, status: int, metered: Metered, *, whole: bool, reason: str) -> Settled:
+        outcome = Outcome(priced, status, metered, whole, reason)
+        provider = self.desk.providers[priced.attempt.upstream]
+        entry = settled(call.admitted, outcome, self.desk.prices, provider, self.clock.now_ms())
+        call.ended = True
+        self.desk.ledger.settle(entry)
+        if call.turn:
+            self.turns.remember(call.turn, entry)
+        admitted = call.admitted
+        if admitted.policies:
+            self.desk.rates.true_up(admitted.policies, admitted.ask.input_tokens_max or 0, entry.charged.tokens, entry.at_ms)
+        return entry
+
+    def _release(self, call: Open, reason: str, status: int, priced: Priced) -> None:
+        call.ended = True
+        call_id = call.admitted.reserved.call_id
+        self.desk.ledger.release(Released(call_id, self.clock.now_ms(), reason, status, priced.attempt.upstream))
+
+    def _call_headers(self, call: Open) -> HeaderList:
+        admitted = call.admitted
+        call_id = admitted.reserved.call_id.encode()
+        headers = [(b"request-id", call_id), (b"x-request-id", call_id), (b"x-wellspent-call-id", call_id)]
+        usd_left = [each.left for each in admitted.standings if each.budget.measure == "usd"]
+        if usd_left:
+            headers.append((b"x-wellspent-left-usd", exact_usd(min(usd_left)).encode()))
+        headers.append((b"x-wellspent-held-usd", exact_usd(admitted.reserved.held.nanousd).encode()))
+        if admitted.degraded_from:
+            headers.append((b"x-wellspent-degraded-from", admitted.degraded_from.encode()))
+        return headers
+
+    def _cost_headers(self, entry: Settled) -> HeaderList:
+        cost = b"unknown" if entry.quality == "unpriced" else exact_usd(entry.charged.nanousd).encode()
+        return [(b"x-wellspent-cost-usd", cost), (b"x-wellspent-quality", entry.quality.encode())]
+
+
+def parsed(body: bytes) -> dict[str, object]:
+    """The body as a JSON object. Raises InvalidInput."""
+    try:
+        payload = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(f"the request's body is not valid JSON ({error})", fix="send a JSON object") from None
+    if not isinstance(payload, dict):
+        raise InvalidInput("the request's body is valid JSON but no object", fix="send a JSON object")
+    return payload
+
+
+def journal_down() -> Refusal:
+    """The refusal while nothing can be recorded."""
+    text = "calls cannot be recorded at the moment (the journal's disk is full or not writable), so none is let through; the operator has to free space"
+    return Refusal("journal_unavailable", text)
+
+
+async def refuse(incoming: Incoming, wire: Wire, refusal: Refusal, call_id: str, caller: Caller | None = None) -> None:
+    """Say no in the wire's own shape (or Codex' dialect), so that the caller's user reads it at once."""
+    headers = [(b"request-id", call_id.encode()), (b"x-wellspent-call-id", call_id.encode()), *refusal.headers()]
+    status, content_type, body = wire.error(refusal.status, refusal.code, refusal.message, call_id, codex=caller is not None and caller.codex)
+    await incoming.answer(status, [content_type, *headers], body)
+
+
+__all__ = ["JSON_TYPE", "Ask", "Open", "Pipeline", "journal_down", "parsed", "refuse"]

@@ -1,0 +1,104 @@
+"""One configured upstream at run time: where a wire's request goes, with which credential, and which headers pass.
+
+Pass-through: all headers go as they came but those that belong to one hop, to the caller's credential, or to us.
+"""
+
+from urllib.parse import parse_qsl, urlencode
+
+from msgspec import Struct
+
+from wellspent.gateway.caller import RawHeaders
+from wellspent.gateway.incoming import HeaderList
+from wellspent.gateway.upstream import Headers, UpstreamClient
+
+HOP = frozenset(
+    b"connection keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade host content-length expect".split()
+)
+OURS = frozenset(b"authorization x-api-key x-goog-api-key api-key accept-encoding cookie x-wellspent-key originator-key".split())
+NOT_FORWARDED = HOP | OURS
+NOT_RELAYED = frozenset(["connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "set-cookie"])
+OPENAI_PATHS = {"openai-chat": "/chat/completions", "openai-responses": "/responses", "openai-embeddings": "/embeddings"}
+
+
+class Provider(Struct, frozen=True):
+    """One upstream.
+
+    Attributes:
+        name: Its name in the configuration.
+        kind: How it takes its key and lays out its paths.
+        base_url: Without a trailing slash.
+        key: The operator's key, or "" for none.
+        client: Its connections.
+        api_version: Azure's dated API, or "".
+        cap_field: The chat field an injected cap goes in.
+    """
+
+    name: str
+    kind: str
+    base_url: str
+    key: str
+    client: UpstreamClient
+    api_version: str = ""
+    cap_field: str = "max_completion_tokens"
+
+    def url(self, wire: str, model: str, path: str, query: bytes) -> str:
+        """Where the call goes. The caller's query passes, without a key in it."""
+        asked = _clean(query)
+        if self.kind == "azure" and self.api_version:
+            return f"{self.base_url}/openai/deployments/{model}{OPENAI_PATHS[wire]}?api-version={self.api_version}"
+        if self.kind == "azure":
+            return f"{self.base_url}/openai/v1{OPENAI_PATHS[wire]}{asked}"
+        if wire in OPENAI_PATHS:
+            return f"{self.base_url}{OPENAI_PATHS[wire]}{asked}"
+        if wire == "gemini":
+            version, _, rest = path.lstrip("/").partition("/")
+            method = rest.rpartition(":")[2]
+            return f"{self.base_url}/{'v1beta' if version == 'v1' else version}/models/{model}:{method}{asked}"
+        return f"{self.base_url}{path}{asked}"
+
+    def free_url(self, path: str, query: bytes) -> str:
+        """Where a call that is no model call goes (models, counting)."""
+        rest = path.removeprefix("/v1") if self.kind in ("openai", "openai-compatible") else path
+        prefix = "/openai" if self.kind == "azure" and not path.startswith("/openai") else ""
+        return f"{self.base_url}{prefix}{rest}{_clean(query)}"
+
+    def request_headers(self, headers: RawHeaders, provider_key: bytes | None) -> Headers:
+        """The caller's headers with this provider's credential in place of the caller's."""
+        out = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.items() if name not in NOT_FORWARDED and name[:12] != b"x-wellspent-"]
+        out.append(("accept-encoding", "identity"))
+        out.extend(self._credential(headers, provider_key))
+        return out
+
+    def _credential(self, headers: RawHeaders, provider_key: bytes | None) -> Headers:
+        key = self.key if provider_key is None else provider_key.decode("latin-1")
+        if not key:
+            return []
+        if self.kind == "anthropic":
+            bearer = provider_key is not None and headers.get(b"authorization", b"").endswith(provider_key)
+            return [("authorization", f"Bearer {key}")] if bearer else [("x-api-key", key)]
+        if self.kind == "gemini":
+            return [("x-goog-api-key", key)]
+        if self.kind == "azure":
+            return [("api-key", key)]
+        return [("authorization", f"Bearer {key}")]
+
+
+def relayed_headers(headers: Headers) -> HeaderList:
+    """An answer's headers as they go to the caller; the provider's own request ids move aside for ours."""
+    out = []
+    for name, value in headers:
+        if name in NOT_RELAYED:
+            continue
+        if name in ("request-id", "x-request-id"):
+            name = f"x-upstream-{name.removeprefix('x-')}"
+        out.append((name.encode("latin-1"), value.encode("latin-1")))
+    return out
+
+
+def _clean(query: bytes) -> str:
+    if not query:
+        return ""
+    if b"key=" not in query:
+        return "?" + query.decode("latin-1")
+    kept = [(name, value) for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True) if name != "key"]
+    return "?" + urlencode(kept) if kept else ""

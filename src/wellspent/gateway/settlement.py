@@ -1,0 +1,91 @@
+"""Settlement: what was metered -> the entry that ends the hold. Pure, but for the clock's reading handed in.
+
+Exact where the provider said the usage of a whole answer. Where an answer was cut or said nothing, an estimate from what was relayed:
+never zero, never the whole hold, and marked so.
+"""
+
+import msgspec
+from msgspec import Struct
+
+from wellspent.facts.call import Ask
+from wellspent.facts.entry import Amounts, Settled
+from wellspent.facts.usage import Quality, Usage
+from wellspent.gateway.admission import Admitted, Priced
+from wellspent.gateway.wires.base import Metered
+from wellspent.pricing.pricelist import PriceList
+from wellspent.pricing.rate import rate
+
+BYTES_PER_TOKEN = 4  # English prose and code run at 3.5 to 4.5 UTF-8 bytes a token
+
+
+class Outcome(Struct, frozen=True):
+    """How an answer ended.
+
+    Attributes:
+        priced: The attempt that answered.
+        status: What the caller was told.
+        metered: What the answer said of its usage.
+        whole: Whether the answer came to its end.
+        reason: Why it did not, for the receipt.
+    """
+
+    priced: Priced
+    status: int
+    metered: Metered
+    whole: bool
+    reason: str = ""
+
+
+def settled(admitted: Admitted, outcome: Outcome, prices: PriceList, provider: str, now_ms: int) -> Settled:
+    """The entry for an answered call, rated as of the moment it was admitted, at the tier that was served.
+
+    Args:
+        provider: Whose prices apply to the upstream that answered.
+    """
+    usage, quality, reason = _usage(admitted.ask, outcome)
+    if not usage.service_tier and admitted.ask.service_tier:
+        usage = msgspec.structs.replace(usage, service_tier=_tier(admitted.ask.service_tier))
+    price = outcome.priced.price
+    if usage.service_tier:
+        price = prices.price(provider, outcome.priced.attempt.model, admitted.reserved.at_ms, usage.service_tier) or price
+    charge = rate(usage, price)
+    if charge.quality is Quality.UNPRICED:
+        quality = Quality.UNPRICED
+    return Settled(
+        call_id=admitted.reserved.call_id,
+        at_ms=now_ms,
+        charged=Amounts(charge.amount_nanousd, usage.total_tokens, 1),
+        quality=quality,
+        usage=usage,
+        lines=charge.lines,
+        price_book=admitted.reserved.price_book,
+        overrun_nanousd=max(0, charge.amount_nanousd - admitted.reserved.held.nanousd) if price is not None else 0,
+        upstream=outcome.priced.attempt.upstream,
+        model=outcome.metered.model or outcome.priced.attempt.model,
+        status=outcome.status,
+        duration_ms=max(0, now_ms - admitted.reserved.at_ms),
+        reason=reason,
+        ref=outcome.metered.ref,
+    )
+
+
+def _usage(ask: Ask, outcome: Outcome) -> tuple[Usage, Quality, str]:
+    metered = outcome.metered
+    if metered.usage is not None and outcome.whole and not metered.zero_with_text:
+        return metered.usage, Quality.EXACT, outcome.reason
+    reason = outcome.reason or ("the provider said zero usage for an answer with text" if metered.zero_with_text else "the provider said no usage")
+    return estimated(ask, metered), Quality.ESTIMATED, reason
+
+
+def estimated(ask: Ask, metered: Metered) -> Usage:
+    """A usage from what was relayed: the provider's own partial figures where they are higher, else bytes by ``BYTES_PER_TOKEN``."""
+    partial = metered.usage or Usage()
+    answer = max(partial.answer_tokens, -(-metered.text_bytes // BYTES_PER_TOKEN))
+    out = msgspec.structs.replace(partial, output_tokens=partial.output_tokens + answer - partial.answer_tokens)
+    if not out.context_tokens:
+        out = msgspec.structs.replace(out, input_tokens=max(1, -(-(ask.input_tokens_max or 0) // BYTES_PER_TOKEN)))
+    return out
+
+
+def _tier(asked: str) -> str:
+    return "" if asked in ("auto", "default", "standard", "standard_only") else asked

@@ -1,0 +1,257 @@
+"""Composition root: configuration in, running product out. The only file that names concrete things."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from msgspec import Struct
+
+from wellspent import limits
+from wellspent.budgets.budget import Policy
+from wellspent.budgets.window import Calendar
+from wellspent.config import PROVIDER_OF_KIND, Config, UpstreamConfig
+from wellspent.facts.attribution import Attribution, Scope
+from wellspent.facts.clock import Clock, SystemClock
+from wellspent.facts.errors import ConfigError
+from wellspent.gateway.admission import Desk, Rules
+from wellspent.gateway.app import Gateway, Wires
+from wellspent.gateway.pipeline import Pipeline
+from wellspent.gateway.provider import Provider
+from wellspent.gateway.rates import Rates
+from wellspent.gateway.sidedoor import SideDoor
+from wellspent.gateway.upstream import ReqwestClient
+from wellspent.gateway.wires.anthropic_messages import AnthropicMessages
+from wellspent.gateway.wires.gemini import Gemini
+from wellspent.gateway.wires.openai_chat import OpenAIChat
+from wellspent.gateway.wires.openai_embeddings import OpenAIEmbeddings
+from wellspent.gateway.wires.openai_responses import OpenAIResponses
+from wellspent.identity.keys import KeyRing
+from wellspent.identity.settings import Settings
+from wellspent.ledger.ledger import Ledger
+from wellspent.ledger.reader import JournalReader
+from wellspent.ledger.sqlite import SqliteJournal
+from wellspent.pricing.book import PriceBook
+from wellspent.pricing.pricelist import PriceList
+from wellspent.pricing.terms import Terms
+from wellspent.routing.plan import Endpoint, Route
+from wellspent.surfaces.web.app import WebData, build_web
+
+JOURNAL, SETTINGS = "journal.db", "settings.db"
+
+
+class Rulebook:
+    """Keys, budgets and policies as the running gateway sees them: loaded at the start, again whenever the settings change."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        self._settings, self._ledger = settings, ledger
+        self._version = -1
+        self._keys: KeyRing
+        self._policies: Mapping[Scope, Policy]
+        self._of = lru_cache(maxsize=10_000)(self._look_up)
+        self.reload()
+
+    def reload(self) -> None:
+        """Load the settings where they changed."""
+        version = self._settings.version()
+        if version == self._version:
+            return
+        self._keys = KeyRing.load(self._settings)
+        self._policies = {policy.scope: policy for policy in self._settings.policies()}
+        self._of.cache_clear()
+        self._ledger.set_budgets(self._settings.budgets())
+        self._version = version
+
+    def find_key(self) -> Callable[[bytes], object]:
+        """A look-up that always asks the newest key ring."""
+        return lambda secret: self._keys.find(secret)
+
+    def policies_of(self, attribution: Attribution) -> tuple[Policy, ...]:
+        """The policies that apply to a caller."""
+        return self._of(attribution) if self._policies else ()
+
+    def _look_up(self, attribution: Attribution) -> tuple[Policy, ...]:
+        scopes = list(attribution.scopes())
+        either = [*scopes, *(Scope(scope.kind, "*") for scope in scopes)]
+        return tuple(self._policies[scope] for scope in either if scope in self._policies)
+
+
+class Running(Struct):
+    """The parts of a running product that outlive a request."""
+
+    config: Config
+    ledger: Ledger
+    rulebook: Rulebook
+    settings: Settings
+    gateway: Gateway
+    pipeline: Pipeline
+    first_secret: str
+
+
+def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
+    """Put the product together. Raises ConfigError, JournalLocked, JournalCorrupt."""
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    calendar = Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on)
+    settings = Settings.open(config.data_dir / SETTINGS)
+    ledger = Ledger.open(SqliteJournal(config.data_dir / JOURNAL, durability=config.durability), clock, calendar)
+    ledger.sweep(clock.now_ms())
+    first_secret = first_key(settings, config.org)
+    rulebook = Rulebook(settings, ledger)
+    prices = price_list(config)
+    desk = Desk(
+        ledger=ledger,
+        prices=prices,
+        endpoints=[Endpoint(each.name, each.kind, each.models) for each in config.upstreams],
+        providers={each.name: price_provider(each) for each in config.upstreams},
+        routes=[Route(each.model, each.attempts) for each in config.routes],
+        rules=Rules(
+            config.timezone, config.unpriced_models, config.unbounded_requests, config.output_tokens_default, config.contact, config.public_url
+        ),
+        rates=Rates(),
+        policies_of=rulebook.policies_of,
+    )
+    providers = {each.name: provider(each, env) for each in config.upstreams}
+    pipeline = Pipeline(desk, clock, rulebook.find_key(), providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
+    data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo)
+    gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data))
+    return Running(config, ledger, rulebook, settings, gateway, pipeline, first_secret)
+
+
+def wires() -> Wires:
+    """The wires spoken here."""
+    return Wires(OpenAIChat(), OpenAIResponses(), OpenAIEmbeddings(), AnthropicMessages(), Gemini())
+
+
+def price_list(config: Config) -> PriceList:
+    """The bundled price book under the operator's own terms; a ``free`` upstream's models cost nothing."""
+    return PriceList(PriceBook.bundled(), Terms.parse(list(config.terms)))
+
+
+def price_provider(upstream: UpstreamConfig) -> str:
+    """Whose prices apply to an upstream."""
+    return PROVIDER_OF_KIND[upstream.kind] if upstream.provider is None else upstream.provider
+
+
+def provider(upstream: UpstreamConfig, env: Mapping[str, str]) -> Provider:
+    """An upstream with its key and its connections."""
+    cap_field = upstream.output_cap_field or ("max_tokens" if upstream.kind == "openai-compatible" else "max_completion_tokens")
+    return Provider(
+        name=upstream.name,
+        kind=upstream.kind,
+        base_url=upstream.base_url.rstrip("/"),
+        key=env.get(upstream.api_key_env, "") if upstream.api_key_env else "",
+        client=ReqwestClient(upstream.timeout_s),
+        api_version=upstream.api_version,
+        cap_field=cap_field,
+    )
+
+
+def first_key(settings: Settings, org: str) -> str:
+    """On an empty installation, one key to begin with; its secret, shown once. Else ""."""
+    if settings.keys():
+        return ""
+    secret, _ = settings.create_key("first", org=org)
+    return secret
+
+
+async def run(running: Running, on_ready: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; open calls get ``limits.STOP_S_MAX`` to finish."""
+    config = running.config
+    loop = asyncio.get_running_loop()
+    server = Server(
+        running.gateway,
+        address=config.host,
+        port=config.port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        log_enabled=False,
+        backlog=2048,
+        backpressure=65_536,
+    )
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    serving = loop.create_task(server.serve())
+    reloading = loop.create_task(_reload(running.rulebook))
+    on_ready(f"http://{config.host}:{config.port}")
+    await asyncio.wait({serving, loop.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    reloading.cancel()
+    deadline = loop.time() + limits.STOP_S_MAX
+    while running.pipeline.open_calls and loop.time() < deadline:
+        await asyncio.sleep(0.05)
+    server.stop()
+    await asyncio.wait({serving}, timeout=5)
+    running.ledger.close()
+
+
+async def _reload(rulebook: Rulebook) -> None:
+    while True:
+        await asyncio.sleep(limits.SETTINGS_POLL_S)
+        rulebook.reload()
+
+
+def serve(config: Config) -> None:
+    """``wellspent serve``: build, tell what to paste, serve."""
+    import uvloop
+
+    if config.port and not _port_is_free(config.host, config.port):
+        raise ConfigError(f"port {config.port} on {config.host} is in use", fix="stop the other program, or set --port")
+
+    async def main() -> None:
+        running = build(config, os.environ, SystemClock())
+        await run(running, lambda address: print(paste(address, running.first_secret), file=sys.stderr, flush=True))
+
+    uvloop.run(main())
+
+
+def _port_is_free(host: str, port: int) -> bool:
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def paste(address: str, secret: str) -> str:
+    """What to paste where, for the clients most people use."""
+    key = secret or "$WELLSPENT_KEY"
+    intro = "This key is shown once:" if secret else "Use a key of yours, or make one: wellspent keys create NAME"
+    return f"""wellspent is serving at {address}
+
+{intro}
+  export WELLSPENT_KEY={key if secret else "ws-…"}
+
+OpenAI SDK
+  export OPENAI_BASE_URL={address}/v1 OPENAI_API_KEY={key}
+Anthropic SDK
+  export ANTHROPIC_BASE_URL={address} ANTHROPIC_API_KEY={key}
+Claude Code
+  export ANTHROPIC_BASE_URL={address} ANTHROPIC_AUTH_TOKEN={key}
+Codex (~/.codex/config.toml; then: export WELLSPENT_KEY={key})
+  model_provider = "wellspent"
+  [model_providers.wellspent]
+  name = "wellspent"
+  base_url = "{address}/v1"
+  env_key = "WELLSPENT_KEY"
+  wire_api = "responses"
+  request_max_retries = 0
+  stream_max_retries = 0
+Gemini SDK and CLI
+  export GOOGLE_GEMINI_BASE_URL={address} GEMINI_API_KEY={key}
+
+Overview: {address}/
+"""
+
+
+def data_paths(config: Config) -> tuple[Path, Path]:
+    """The journal and the settings of a data folder."""
+    return config.data_dir / JOURNAL, config.data_dir / SETTINGS
