@@ -42,11 +42,11 @@ def parse_usd(text: str) -> int:
 
 
 def format_usd(amount_nanousd: int, *, places: int | None = None) -> str:
-    """Write nano-dollars for people: ``$1,234.50``; below a dollar, as many places as two figures need.
+    """Write nano-dollars for people: ``$1,234.50``; under ten cents, as many places as two figures need.
 
     Args:
         amount_nanousd: The amount.
-        places: Decimal places; None picks 2, or more for an amount under one cent.
+        places: Decimal places; None picks 2, or more for an amount under ten cents.
     """
     if places is None:
         places = 2
