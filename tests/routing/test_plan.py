@@ -1,0 +1,36 @@
+import pytest
+
+from wellspent.routing.plan import Attempt, Endpoint, Route, plan
+
+ENDPOINTS = (
+    Endpoint("openai", "openai"),
+    Endpoint("azure", "azure", ("gpt-5*",)),
+    Endpoint("anthropic", "anthropic"),
+    Endpoint("local", "openai-compatible", ("llama*", "qwen*")),
+)
+
+
+@pytest.mark.parametrize(
+    ("wire", "model", "expected"),
+    [
+        ("openai-chat", "llama-4", ["local:llama-4"]),
+        ("openai-chat", "gpt-5", ["azure:gpt-5"]),
+        ("openai-chat", "gpt-4o", ["openai:gpt-4o"]),
+        ("openai-chat", "local/anything", ["local:anything"]),
+        ("openai-chat", "anthropic/claude-opus-4-8", ["openai:anthropic/claude-opus-4-8"]),
+        ("anthropic-messages", "claude-opus-4-8", ["anthropic:claude-opus-4-8"]),
+        ("gemini", "gemini-3-pro", []),
+    ],
+)
+def test_attempts_stay_in_the_wire_and_prefer_who_names_the_model(wire: str, model: str, expected: list[str]) -> None:
+    assert [f"{each.upstream}:{each.model}" for each in plan(wire, model, ENDPOINTS, ())] == expected
+
+
+def test_a_route_decides_alone_and_in_its_order() -> None:
+    routes = (Route("gpt-5*", ("azure:prod-gpt5", "openai", "anthropic")),)
+    assert plan("openai-responses", "gpt-5.4", ENDPOINTS, routes) == (Attempt("azure", "prod-gpt5"), Attempt("openai", "gpt-5.4"))
+
+
+def test_upstreams_that_take_any_model_are_tried_in_the_order_of_the_configuration() -> None:
+    endpoints = (Endpoint("second", "openai-compatible"), Endpoint("first", "openai"))
+    assert [each.upstream for each in plan("openai-chat", "m", endpoints, ())] == ["second", "first"]
