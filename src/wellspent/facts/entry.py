@@ -1,7 +1,8 @@
 """Entries: the immutable facts of the ledger. A correction is a new entry.
 
 Every ``Reserved`` ends in exactly one ``Settled`` or ``Released``; ``Adjusted`` corrects a settled call.
-Times are whole milliseconds since 1970-01-01 UTC.
+Times are whole milliseconds since 1970-01-01 UTC. In the journal an entry is an array in the order of its fields, so a field may only be
+added at the end, with a default.
 """
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from wellspent.facts.attribution import Attribution
 from wellspent.facts.usage import Quality, Usage
 
 
-class ChargeLine(Struct, frozen=True):
+class ChargeLine(Struct, frozen=True, array_like=True):
     """One line of a receipt.
 
     Attributes:
@@ -28,7 +29,7 @@ class ChargeLine(Struct, frozen=True):
     amount_nanousd: int
 
 
-class Amounts(Struct, frozen=True):
+class Amounts(Struct, frozen=True, array_like=True):
     """One movement in each measure a budget can have."""
 
     nanousd: int = 0
@@ -36,7 +37,7 @@ class Amounts(Struct, frozen=True):
     calls: int = 0
 
 
-class Reserved(Struct, frozen=True, tag="reserved", omit_defaults=True):
+class Reserved(Struct, frozen=True, tag="reserved", array_like=True):
     """Money set aside for a call in flight.
 
     Attributes:
@@ -62,7 +63,7 @@ class Reserved(Struct, frozen=True, tag="reserved", omit_defaults=True):
     quality: Quality = Quality.EXACT
 
 
-class Settled(Struct, frozen=True, tag="settled", omit_defaults=True):
+class Settled(Struct, frozen=True, tag="settled", array_like=True):
     """What a call really cost. Never refused.
 
     Attributes:
@@ -94,7 +95,7 @@ class Settled(Struct, frozen=True, tag="settled", omit_defaults=True):
     ref: str = ""
 
 
-class Released(Struct, frozen=True, tag="released", omit_defaults=True):
+class Released(Struct, frozen=True, tag="released", array_like=True):
     """A hold given back whole: nothing was bought."""
 
     call_id: str
@@ -104,7 +105,7 @@ class Released(Struct, frozen=True, tag="released", omit_defaults=True):
     upstream: str = ""
 
 
-class Adjusted(Struct, frozen=True, tag="adjusted", omit_defaults=True):
+class Adjusted(Struct, frozen=True, tag="adjusted", array_like=True):
     """A later correction of a settled call.
 
     Attributes:

@@ -1,0 +1,157 @@
+"""Decide: budgets and their balances against an amount. Expected refusals are values."""
+
+from collections.abc import Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+from msgspec import Struct
+
+from wellspent.budgets.budget import Budget, Policy
+from wellspent.budgets.window import Window
+from wellspent.facts.entry import Amounts
+
+
+class Standing(Protocol):
+    """A budget's window and where it stands; settled + held is what is gone."""
+
+    @property
+    def budget(self) -> Budget:
+        """The budget."""
+        ...
+
+    @property
+    def window(self) -> Window:
+        """Its window now."""
+        ...
+
+    @property
+    def spent(self) -> int:
+        """Settled so far, in the budget's measure."""
+        ...
+
+    @property
+    def held(self) -> int:
+        """Held for calls in flight."""
+        ...
+
+    @property
+    def left(self) -> int:
+        """limit - spent - held; below zero after an overrun or a lowered limit."""
+        ...
+
+
+class Snapshot(Struct, frozen=True):
+    """A standing as a plain value, for reports and refusals."""
+
+    budget: Budget
+    window: Window
+    spent: int
+    held: int
+
+    @property
+    def left(self) -> int:
+        """limit - spent - held."""
+        return self.budget.limit - self.spent - self.held
+
+
+class Allow(Struct, frozen=True):
+    """The amount fits every budget."""
+
+
+class Degrade(Struct, frozen=True):
+    """A degrading budget is used up: go on with one of these models."""
+
+    standing: Snapshot
+    needed: int
+    models: tuple[str, ...]
+
+
+class Refuse(Struct, frozen=True):
+    """A refusing budget cannot pay ``needed`` (in its measure)."""
+
+    standing: Snapshot
+    needed: int
+
+
+class Blocked(Struct, frozen=True):
+    """A policy says no. Codes: ``scope_stopped``, ``model_not_allowed``."""
+
+    code: str
+    message: str
+
+
+class Headroom(Struct, frozen=True):
+    """What is left in each measure under the tightest budget; None is unlimited."""
+
+    nanousd: int | None = None
+    tokens: int | None = None
+    calls: int | None = None
+
+
+ALLOW = Allow()
+
+
+def in_measure(amounts: Amounts, measure: str) -> int:
+    """The part of a movement that a budget of this measure counts."""
+    return amounts.nanousd if measure == "usd" else amounts.tokens if measure == "tokens" else amounts.calls
+
+
+def snapshot(standing: Standing) -> Snapshot:
+    """A standing's figures now."""
+    return Snapshot(standing.budget, standing.window, standing.spent, standing.held)
+
+
+def decide(standings: Iterable[Standing], needed: Amounts, exempt: Collection[str] = ()) -> Allow | Degrade | Refuse:
+    """Whether an amount fits every budget in scope.
+
+    A refusal wins over a degradation, since a cheaper model would be refused too; among refusals the one with the least left is told.
+
+    Args:
+        standings: The budgets in scope.
+        needed: The upper bound of the call.
+        exempt: Ids of degrading budgets that this call's cheaper model already answers to.
+    """
+    refused: Refuse | None = None
+    degraded: Degrade | None = None
+    for standing in standings:
+        budget = standing.budget
+        amount = in_measure(needed, budget.measure)
+        if budget.at_limit == "alert" or amount <= standing.left or budget.id in exempt:
+            continue
+        if budget.at_limit == "degrade":
+            degraded = degraded or Degrade(snapshot(standing), amount, budget.degrade_to)
+        elif refused is None or standing.left < refused.standing.left:
+            refused = Refuse(snapshot(standing), amount)
+    return refused or degraded or ALLOW
+
+
+def headroom(standings: Iterable[Standing]) -> Headroom:
+    """The least that is left in each measure over the hard budgets among these; never below zero."""
+    left: dict[str, int] = {}
+    for standing in standings:
+        if standing.budget.hard:
+            measure = standing.budget.measure
+            left[measure] = min(left.get(measure, standing.left), standing.left)
+    return Headroom(*(max(0, left[measure]) if measure in left else None for measure in ("usd", "tokens", "calls")))
+
+
+def alerts_crossed(budget: Budget, before: int, after: int) -> tuple[int, ...]:
+    """The alert thresholds (percent of the limit) that lie in (before, after]."""
+    return tuple(percent for percent in budget.alert_at_percent if before * 100 < percent * budget.limit <= after * 100)
+
+
+def check_policy(policies: Sequence[Policy], model: str) -> Blocked | None:
+    """The first policy that says no to this model, if one does."""
+    for policy in policies:
+        if policy.killed:
+            why = f": {policy.reason}" if policy.reason else ""
+            return Blocked("scope_stopped", f"Spending of {policy.scope} was stopped by an operator{why}")
+        if policy.models_allowed and not any(fnmatchcase(model, pattern) for pattern in policy.models_allowed):
+            allowed = ", ".join(policy.models_allowed)
+            return Blocked("model_not_allowed", f"{policy.scope} may not use {model!r}; it may use {allowed}")
+    return None
+
+
+def counts(budget: Budget, model: str) -> bool:
+    """Whether a budget counts this model."""
+    return not budget.models or any(fnmatchcase(model, pattern) for pattern in budget.models)

@@ -1,0 +1,264 @@
+"""The ledger: reserve, settle, release, adjust. One object, called from one thread; the journal is written by another.
+
+Balances live in memory while the process owns the journal, so a decision is one look at a few integers with nothing in between: no
+call can slip past another. The hold is queued for the journal in the same step, and ``durable`` tells when it is there.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from wellspent.budgets.budget import Budget
+from wellspent.budgets.decide import Allow, Degrade, Refuse, alerts_crossed, counts, decide, in_measure
+from wellspent.budgets.window import Calendar, Window, window_of
+from wellspent.facts.attribution import Attribution
+from wellspent.facts.clock import Clock
+from wellspent.facts.entry import Adjusted, Amounts, Released, Reserved, Settled
+from wellspent.facts.errors import JournalFull, NotFound
+from wellspent.facts.usage import Quality, Usage
+from wellspent.ledger.store import JournalStore
+
+STANDINGS_CACHED_MAX = 50_000  # attributions whose budgets are remembered
+SWEPT = "the process ended during the call"
+
+
+class Cell:
+    """A window's balance: a ``budgets.decide.Standing`` that moves."""
+
+    __slots__ = ("budget", "held", "spent", "window")
+
+    def __init__(self, budget: Budget, window: Window, spent: int) -> None:
+        self.budget, self.window, self.spent, self.held = budget, window, spent, 0
+
+    @property
+    def left(self) -> int:
+        """limit - spent - held."""
+        return self.budget.limit - self.spent - self.held
+
+
+class Ticket(Struct, frozen=True):
+    """A hold that was made.
+
+    Attributes:
+        seq: Its entry's number, for ``durable``.
+        windows: The windows it is held in.
+    """
+
+    seq: int
+    windows: tuple[str, ...]
+
+
+class Alert(Struct, frozen=True):
+    """A threshold that a budget's settled spending crossed, once in its window."""
+
+    budget: Budget
+    window: Window
+    percent: int
+    at_ms: int
+
+
+class Ledger:
+    """The only writer of facts."""
+
+    def __init__(self, store: JournalStore, clock: Clock, calendar: Calendar) -> None:
+        self._store, self._clock, self._calendar = store, clock, calendar
+        self._cells: dict[str, Cell] = {}
+        self._open: dict[str, tuple[Reserved, tuple[Cell, ...]]] = {}
+        self._budgets: tuple[Budget, ...] = ()
+        self._cached: dict[tuple[Attribution, str], tuple[int, tuple[Cell, ...]]] = {}
+        self._committed = 0
+        self._error: Exception | None = None
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._late: dict[str, list[Amounts]] = {}
+        self.alerts: list[Alert] = []
+
+    @classmethod
+    def open(cls, store: JournalStore, clock: Clock, calendar: Calendar) -> "Ledger":
+        """Take over a journal; ``sweep`` comes next. Raises JournalLocked, JournalCorrupt."""
+        ledger = cls(store, clock, calendar)
+        store.start(ledger._on_committed, ledger._on_error)
+        return ledger
+
+    @property
+    def admit_ok(self) -> bool:
+        """False while entries cannot be written: then no call may be let in."""
+        return self._error is None
+
+    def set_budgets(self, budgets: Iterable[Budget]) -> None:
+        """Take the budgets as they are now. Windows keep what was spent; calls in flight keep their holds."""
+        self._budgets = tuple(budgets)
+        self._cached.clear()
+        by_id = {budget.id: budget for budget in self._budgets}
+        for cell in self._cells.values():
+            cell.budget = by_id.get(cell.budget.id, cell.budget)
+
+    def standings(self, attribution: Attribution, model: str, now_ms: int) -> Sequence[Cell]:
+        """Every budget in scope with its window now."""
+        cached = self._cached.get((attribution, model))
+        if cached is not None and now_ms < cached[0]:
+            return cached[1]
+        cells = tuple(self._look_up(attribution, model, now_ms))
+        until_ms = min((cell.window.ends_ms for cell in cells if cell.window.ends_ms is not None), default=now_ms + 60_000)
+        if len(self._cached) >= STANDINGS_CACHED_MAX:
+            self._cached.clear()
+        self._cached[attribution, model] = (min(until_ms, now_ms + 60_000), cells)
+        return cells
+
+    def _look_up(self, attribution: Attribution, model: str, now_ms: int) -> Iterable[Cell]:
+        scopes = set(attribution.scopes())
+        by_kind = {scope.kind: scope.name for scope in scopes if scope.kind != "tag"}
+        for budget in self._budgets:
+            if not counts(budget, model):
+                continue
+            if budget.scope.name == "*":
+                value = by_kind.get(budget.scope.kind, "")
+                matches = bool(value)
+            else:
+                value, matches = budget.scope.name, budget.scope in scopes
+            window = window_of(budget, value, now_ms, self._calendar) if matches else None
+            if window is not None:
+                yield self._cell(budget, value, window)
+
+    def _cell(self, budget: Budget, value: str, window: Window) -> Cell:
+        cell = self._cells.get(window.key)
+        if cell is None:
+            known = self._store.spent(window.key)
+            if known is not None:
+                spent = in_measure(known, budget.measure)
+            else:
+                spent = self._store.spent_since(budget, value, window.starts_ms, window.ends_ms)
+            spent += sum(in_measure(amounts, budget.measure) for amounts in self._late.pop(window.key, ()))
+            cell = self._cells[window.key] = Cell(budget, window, spent)
+        return cell
+
+    def reserve(self, reserved: Reserved, standings: Sequence[Cell], exempt: Collection[str] = ()) -> Ticket | Degrade | Refuse:
+        """Hold the amount in every window at once, or in none.
+
+        Args:
+            reserved: The hold; its ``windows`` are filled in here.
+            standings: From ``standings``, with no await in between.
+            exempt: Ids of degrading budgets whose cheaper model this is.
+        """
+        decision = decide(standings, reserved.held, exempt)
+        if not isinstance(decision, Allow):
+            return decision
+        held = reserved.held
+        for cell in standings:
+            cell.held += in_measure(held, cell.budget.measure)
+        windows = tuple([cell.window.key for cell in standings])
+        reserved = msgspec.structs.replace(reserved, windows=windows)
+        self._open[reserved.call_id] = (reserved, tuple(standings))
+        return Ticket(self._store.append(reserved), windows)
+
+    def settle(self, settled: Settled) -> bool:
+        """End a hold with the truth, whatever it is. False where the call has no open hold (settled before: counted once)."""
+        opened = self._open.pop(settled.call_id, None)
+        if opened is None:
+            return False
+        reserved, cells = opened
+        for cell in cells:
+            measure = cell.budget.measure
+            before = cell.spent
+            cell.held -= in_measure(reserved.held, measure)
+            cell.spent += in_measure(settled.charged, measure)
+            for percent in alerts_crossed(cell.budget, before, cell.spent):
+                self.alerts.append(Alert(cell.budget, cell.window, percent, settled.at_ms))
+        self._store.append(settled)
+        return True
+
+    def release(self, released: Released) -> bool:
+        """Give a hold back whole. False where the call has no open hold."""
+        opened = self._open.pop(released.call_id, None)
+        if opened is None:
+            return False
+        reserved, cells = opened
+        for cell in cells:
+            cell.held -= in_measure(reserved.held, cell.budget.measure)
+        self._store.append(released)
+        return True
+
+    def adjust(self, adjusted: Adjusted) -> None:
+        """Correct a settled call; its windows move by the delta. Raises NotFound for a call that was never held."""
+        reserved = self._store.held_by(adjusted.call_id)
+        if reserved is None or adjusted.call_id in self._open:
+            raise NotFound(f"there is no settled call {adjusted.call_id!r}", fix="only a settled call can be adjusted")
+        for key in reserved.windows:
+            self._add_late(key, adjusted.delta)
+        self._store.append(adjusted)
+
+    def _add_late(self, key: str, amounts: Amounts) -> None:
+        """Add to a window's spending whether or not its balance is loaded yet."""
+        cell = self._cells.get(key)
+        if cell is None:
+            self._late.setdefault(key, []).append(amounts)
+        else:
+            cell.spent += in_measure(amounts, cell.budget.measure)
+
+    def durable(self, seq: int) -> "asyncio.Future[None] | None":
+        """None when the entry is in the journal; else a future that is done when it is, or raises JournalFull."""
+        if seq <= self._committed:
+            return None
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((seq, future))
+        if seq <= self._committed or self._error is not None:
+            self._wake()
+        return future
+
+    def _on_committed(self, seq: int) -> None:
+        """From the writer's thread. The order (set, then look for waiters) pairs with ``durable`` (add a waiter, then look)."""
+        self._committed, self._error = seq, None
+        self._notify()
+
+    def _on_error(self, error: Exception | None) -> None:
+        self._error = error
+        if error is not None:
+            self._notify()
+
+    def _notify(self) -> None:
+        waiting = self._waiting
+        if waiting:
+            try:
+                waiting[0][1].get_loop().call_soon_threadsafe(self._wake)
+            except (RuntimeError, IndexError):  # the loop closed, or all were woken meanwhile
+                return
+
+    def _wake(self) -> None:
+        """On the loop: finish the waiters whose entries are in, fail all while the journal cannot be written."""
+        waiting, self._waiting = self._waiting, []
+        for seq, future in waiting:
+            if future.done():
+                continue
+            if seq <= self._committed:
+                future.set_result(None)
+            elif self._error is not None:
+                future.set_exception(JournalFull(f"the journal cannot be written: {self._error}", fix="free space on its disk"))
+            else:
+                self._waiting.append((seq, future))
+
+    def open_holds(self) -> tuple[Reserved, ...]:
+        """Holds of calls in flight."""
+        return tuple(reserved for reserved, _ in self._open.values())
+
+    def sweep(self, now_ms: int) -> int:
+        """After a restart: holds of the process that died settle at the hold, marked estimated. How many there were."""
+        swept = 0
+        for reserved in self._store.open_holds():
+            if reserved.call_id in self._open:
+                continue
+            self._open[reserved.call_id] = (reserved, ())
+            usage = Usage(input_tokens=reserved.held.tokens)
+            charged = Amounts(reserved.held.nanousd, reserved.held.tokens, reserved.held.calls)
+            quality = Quality.UNPRICED if reserved.quality is Quality.UNPRICED else Quality.ESTIMATED
+            self.settle(
+                Settled(reserved.call_id, now_ms, charged, quality, usage, price_book=reserved.price_book, model=reserved.model, status=0, reason=SWEPT)
+            )
+            for key in reserved.windows:
+                self._add_late(key, charged)
+            swept += 1
+        return swept
+
+    def close(self) -> None:
+        """Write what is queued, and let the journal go."""
+        self._store.close()

@@ -1,0 +1,172 @@
+"""The journal in SQLite: one row for each group of entries, each row's hash chained to the one before.
+
+One thread writes. It takes whatever is queued, encodes it as one row and commits it (group commit), so the cost of a row, a hash and a
+commit is shared by all calls of that moment. Projections (which row a call is in, balances, spending by hour) follow behind in larger
+steps, with the number of the last row they include; readers add the few rows after it. WAL with ``synchronous=NORMAL`` survives a killed
+process; ``FULL`` also a power cut, at one fsync a commit (docs/operating.md has what each costs).
+"""
+
+import fcntl
+import hashlib
+import os
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from wellspent.budgets.budget import Budget
+from wellspent.facts.entry import Amounts, Entry, Reserved
+from wellspent.facts.errors import JournalCorrupt, JournalFull, JournalLocked
+from wellspent.ledger.projection import SCHEMA, Projector, load_balances, load_open_holds, spent_since
+from wellspent.ledger.rows import GENESIS, find_hold
+
+PROJECT_ENTRIES = 512  # entries behind which projections follow at the latest
+PROJECT_S = 0.25  # or this long after the last entry
+RETRY_S = 1.0  # between attempts to write a full journal
+GATHER_S = 0.0003  # how long a group waits for company
+BATCH_ENTRIES_MAX = 4096
+
+
+class SqliteJournal:
+    """A ``JournalStore`` in one file. Raises JournalLocked where another process owns it."""
+
+    def __init__(self, path: Path, durability: str = "process", max_pages: int = 0) -> None:
+        self._path = path
+        self._lock = _lock(path)
+        self._db = connect(path)
+        self._db.execute(f"pragma synchronous={'full' if durability == 'power' else 'normal'}")
+        if max_pages:
+            self._db.execute(f"pragma max_page_count={max_pages}")
+        self._db.executescript(SCHEMA)
+        row = self._db.execute("select seq, hash from batch order by seq desc limit 1").fetchone()
+        self._row, self._hash = row or (0, GENESIS)
+        self._projector = Projector(self._db)
+        self._projector.catch_up()
+        self._balances = load_balances(self._db)
+        self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+        self._appended = 0
+        self._committed = 0
+        self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
+        self._on_committed: Callable[[int], None] = lambda seq: None
+        self._on_error: Callable[[Exception | None], None] = lambda error: None
+
+    def start(self, on_committed: Callable[[int], None], on_error: Callable[[Exception | None], None]) -> None:
+        """See JournalStore."""
+        self._on_committed, self._on_error = on_committed, on_error
+        self._thread.start()
+
+    def append(self, entry: Entry) -> int:
+        """See JournalStore."""
+        self._queue.put(entry)
+        self._appended += 1
+        return self._appended
+
+    def open_holds(self) -> Iterable[Reserved]:
+        """See JournalStore."""
+        return load_open_holds(self._path)
+
+    def spent(self, window_key: str) -> Amounts | None:
+        """See JournalStore."""
+        return self._balances.get(window_key)
+
+    def spent_since(self, budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> int:
+        """See JournalStore."""
+        return spent_since(self._path, budget, value, starts_ms, ends_ms)
+
+    def held_by(self, call_id: str) -> Reserved | None:
+        """See JournalStore."""
+        return find_hold(self._path, call_id)
+
+    def close(self) -> None:
+        """See JournalStore."""
+        self._queue.put(None)
+        if self._thread.is_alive():
+            self._thread.join()
+        self._db.close()
+        os.close(self._lock)
+
+    def _write(self) -> None:
+        """The writer's thread."""
+        open_, pending = True, 0
+        while open_:
+            batch, open_ = self._take(PROJECT_S if pending else None)
+            if batch:
+                self._commit(batch)
+                pending += len(batch)
+            if pending and (not batch or pending >= PROJECT_ENTRIES or not open_):
+                self._persist(self._projector.project)
+                pending = 0
+
+    def _take(self, timeout_s: float | None) -> tuple[list[Entry], bool]:
+        """The next group, and whether more may come."""
+        try:
+            first = self._queue.get(timeout=timeout_s)
+        except queue.Empty:
+            return [], True
+        if first is None:
+            return [], False
+        time.sleep(GATHER_S)
+        batch = [first]
+        while len(batch) < BATCH_ENTRIES_MAX:
+            try:
+                entry = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if entry is None:
+                return batch, False
+            batch.append(entry)
+        return batch, True
+
+    def _commit(self, batch: list[Entry]) -> None:
+        body = msgspec.msgpack.encode(batch)
+        row, digest = self._row + 1, hashlib.sha256(self._hash + body).digest()
+        self._persist(lambda: self._db.execute("insert into batch values (?,?,?,?,?)", (row, batch[0].at_ms, len(batch), body, digest)))
+        self._row, self._hash = row, digest
+        self._committed += len(batch)
+        self._projector.follow(row, batch)
+        self._on_committed(self._committed)
+
+    def _persist(self, write: Callable[[], object]) -> None:
+        """Write, and again every ``RETRY_S`` while the disk is full; calls are not admitted meanwhile."""
+        failed = False
+        while True:
+            try:
+                write()
+            except sqlite3.OperationalError as error:
+                failed = True
+                self._on_error(JournalFull(str(error)))
+                time.sleep(RETRY_S)
+            else:
+                if failed:
+                    self._on_error(None)
+                return
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A writing connection in WAL mode that commits each statement."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("pragma journal_mode=wal")
+    except sqlite3.DatabaseError as error:
+        raise JournalCorrupt(f"{path} is not a journal: {error}", fix="restore it from a copy, or move it away to begin a new one") from None
+    db.execute("pragma wal_autocheckpoint=4000")
+    return db
+
+
+def _lock(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        owner = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+        os.close(descriptor)
+        raise JournalLocked(f"process {owner} is serving from {path.parent}", fix="stop it, or give this one its own data_dir") from None
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+    return descriptor
+
