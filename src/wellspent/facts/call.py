@@ -21,6 +21,7 @@ class Ask(Struct, frozen=True):
         counts_max: Upper bounds of plain counts, e.g. ``(("web_searches", 5),)``.
         service_tier: The tier the caller asked for, or "".
         cache_write_1h: Whether it asks for one-hour cache writes.
+        audio_in: Whether the prompt holds audio, which has its own rates.
         audio_out: Whether the answer may hold audio.
     """
 
@@ -35,6 +36,7 @@ class Ask(Struct, frozen=True):
     counts_max: tuple[tuple[str, int], ...] = ()
     service_tier: str = ""
     cache_write_1h: bool = False
+    audio_in: bool = False
     audio_out: bool = False
 
 

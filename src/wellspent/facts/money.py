@@ -4,12 +4,12 @@
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation, localcontext
+from decimal import Context, Decimal, InvalidOperation, localcontext
 
 from wellspent.facts.errors import InvalidInput
 
 NANO_PER_USD = 1_000_000_000
-_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_EXACT = Context(prec=60)
 
 
 def to_nanousd(amount_usd: Decimal) -> int:
@@ -18,8 +18,19 @@ def to_nanousd(amount_usd: Decimal) -> int:
     >>> to_nanousd(Decimal("0.0123456785"))
     12345678
     """
-    with localcontext(_EXACT):
-        return int((amount_usd * NANO_PER_USD).to_integral_value(rounding=ROUND_HALF_EVEN))
+    numerator, denominator = amount_usd.as_integer_ratio()
+    return round_half_even(numerator * NANO_PER_USD, denominator)
+
+
+def round_half_even(numerator: int, denominator: int) -> int:
+    """The whole number nearest to a ratio of whole numbers, ties to the even one. The denominator is above zero.
+
+    >>> round_half_even(5, 2), round_half_even(7, 2), round_half_even(-5, 2)
+    (2, 4, -2)
+    """
+    quotient, rest = divmod(numerator, denominator)
+    twice = 2 * rest
+    return quotient + (twice > denominator or (twice == denominator and quotient % 2 == 1))
 
 
 def parse_usd(text: str) -> int:
