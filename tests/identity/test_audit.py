@@ -70,7 +70,9 @@ STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.text(max_size=
 
 
 def chained(steps: list[tuple[str, str | None]]) -> list[Change]:
-    changes, state, previous = [], {}, FIRST_HASH
+    changes: list[Change] = []
+    state: dict[str, str] = {}
+    previous = FIRST_HASH
     for seq, (name, after) in enumerate(steps, 1):
         change = Change(seq, seq, "x", "change", "team", name, state.get(name), after)
         previous = hash_of(change, previous)
