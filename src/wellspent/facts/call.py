@@ -17,6 +17,7 @@ class Ask(Struct, frozen=True):
         output_tokens_max: The caller's own cap of each answer; None where it set none.
         output_tokens_min: The least a lowered cap may be for the provider to take it (Anthropic: above the thinking budget).
         answers: How many answers are asked for at once (``n``, ``candidateCount``).
+        rounds_max: How often the provider may read the prompt again by itself (hosted tools).
         unbounded: Names of the things in it that no documented maximum bounds ("web_search", "file_id" …).
         counts_max: Upper bounds of plain counts, e.g. ``(("web_searches", 5),)``.
         service_tier: The tier the caller asked for, or "".
@@ -32,6 +33,7 @@ class Ask(Struct, frozen=True):
     output_tokens_max: int | None = None
     output_tokens_min: int = 1
     answers: int = 1
+    rounds_max: int = 1
     unbounded: tuple[str, ...] = ()
     counts_max: tuple[tuple[str, int], ...] = ()
     service_tier: str = ""

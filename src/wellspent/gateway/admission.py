@@ -142,7 +142,9 @@ class Desk:
             return Refusal("model_unpriced", f"{text} An operator can add a price under [[terms]].")
         if ask.input_tokens_max is None:
             window = max((each.price.context_window_tokens or 0 for each in attempts if each.price), default=0)
-            ask = msgspec.structs.replace(ask, input_tokens_max=window or 0, unbounded=ask.unbounded if window else (*ask.unbounded, "input"))
+            ask = msgspec.structs.replace(
+                ask, input_tokens_max=window * ask.rounds_max, unbounded=ask.unbounded if window else (*ask.unbounded, "input")
+            )
         if ask.unbounded and hard & {"usd", "tokens"} and self.rules.unbounded_requests != "pass":
             text = f"What {', '.join(ask.unbounded)} may cost has no documented bound, and a hard budget applies, so the call cannot be held to it."
             return Refusal("request_unbounded", f"{text} Leave it out, or ask for a budget that alerts.")

@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from wellspent.facts.call import new_call_id
 from wellspent.gateway.incoming import Incoming, Receive, Scope, Send
 from wellspent.gateway.pipeline import Pipeline, refuse
 from wellspent.gateway.refusal import Refusal
 from wellspent.gateway.sidedoor import Shape, SideDoor
 from wellspent.gateway.wires.base import Wire
-from wellspent.facts.call import new_call_id
 
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 OPENAI_KINDS = ("openai", "openai-compatible", "azure")

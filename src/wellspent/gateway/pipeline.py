@@ -11,23 +11,23 @@ from dataclasses import dataclass, field
 import orjson
 
 from wellspent import limits
-from wellspent.facts.call import Ask, new_call_id
+from wellspent.facts.call import new_call_id
 from wellspent.facts.clock import Clock
 from wellspent.facts.entry import Released, Settled
 from wellspent.facts.errors import InvalidInput, JournalFull, UpstreamError
 from wellspent.facts.money import exact_usd
 from wellspent.gateway.admission import Admitted, Desk, Priced
 from wellspent.gateway.caller import Caller, Find, Unidentified, identify
-from wellspent.gateway.incoming import JSON_TYPE, ClientLeft, HeaderList, Incoming
+from wellspent.gateway.incoming import ClientLeft, HeaderList, Incoming
 from wellspent.gateway.provider import Provider, relayed_headers
 from wellspent.gateway.refusal import Refusal
 from wellspent.gateway.settlement import Outcome, settled
 from wellspent.gateway.turns import Turns
 from wellspent.gateway.upstream import Answer, StreamedAnswer, Unanswered, Unreached
-from wellspent.gateway.wires.base import Metered, Wire
+from wellspent.gateway.wires.base import Metered, StreamMeter, Wire
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
-NOTHING = Metered(usage=None, model="", ref="")
+NOTHING = Metered(usage=None)
 
 
 @dataclass
@@ -93,7 +93,7 @@ class Pipeline:
             await self._forward(incoming, call)
         finally:
             if not call.ended:
-                self._end(call, call.admitted.attempts[0], 0, NOTHING, whole=False, reason="the gateway failed during the call")
+                self._end(call, call.admitted.attempts[0], 0, NOTHING, reason="the gateway failed during the call")
 
     def identify(self, incoming: Incoming, now_ms: int) -> Caller | Unidentified:
         """Who calls."""
@@ -144,7 +144,7 @@ class Pipeline:
         if answer.status >= 300:
             self._release(call, f"the provider answered {answer.status}", answer.status, priced)
         else:
-            entry = self._end(call, priced, answer.status, call.wire.usage_of(answer.body), whole=True, reason=call.abandoned)
+            entry = self._end(call, priced, answer.status, call.wire.usage_of(answer.body), reason=call.abandoned)
             headers += self._cost_headers(entry)
         headers += self._call_headers(call)
         if not await self._durable(call):
@@ -155,42 +155,43 @@ class Pipeline:
         """Chunks as they come, a look at each for usage; settled at the end whatever the end was."""
         meter = call.wire.stream_meter(call.payload)
         incoming.watch()
-        whole, reason = False, "the gateway failed during the stream"
+        reason = "the gateway failed during the stream"
         try:
             if not await self._durable(call):
                 reason = "the journal could not be written"
                 return await refuse(incoming, call.wire, journal_down(), call.admitted.reserved.call_id, call.caller)
             await incoming.begin(streamed.status, relayed_headers(streamed.headers) + self._call_headers(call))
-            reason = await self._pump(incoming, meter.feed, streamed)
-            whole = not reason
+            reason = await self._pump(incoming, meter, streamed)
         except UpstreamError as error:
             reason = str(error)
             if incoming.started:
                 await incoming.chunk(call.wire.stream_error("upstream_broken", reason))
         finally:
             metered = meter.finish()
-            complete = whole or (metered.ended and metered.usage is not None)
-            self._end(call, priced, streamed.status, metered, whole=complete, reason=reason or call.abandoned)
+            self._end(call, priced, streamed.status, metered, reason=reason or call.abandoned)
         await incoming.end()
 
-    async def _pump(self, incoming: Incoming, feed: Callable[[bytes], bytes], streamed: StreamedAnswer) -> str:
+    async def _pump(self, incoming: Incoming, meter: StreamMeter, streamed: StreamedAnswer) -> str:
         """Relay until the end; why it ended early, or ""."""
         left = incoming.left
         gone = False
         async for chunk in streamed.chunks:
-            out = feed(chunk)
+            out = meter.feed(chunk)
             if left is not None and left.done():
                 gone = True
                 if not self.drain:
                     break
             elif out:
                 await incoming.chunk(out)
+        rest = meter.flush()
+        if rest and not gone:
+            await incoming.chunk(rest)
         return "the client left during the answer" if gone and not self.drain else ""
 
     async def _failed(self, incoming: Incoming, call: Open, failure: str) -> None:
         """No attempt answered. A provider that took the request and broke off may have charged for reading it."""
         if call.abandoned:
-            self._end(call, call.admitted.attempts[-1], 502, NOTHING, whole=False, reason=call.abandoned)
+            self._end(call, call.admitted.attempts[-1], 502, NOTHING, reason=call.abandoned)
         else:
             self._release(call, failure, 502, call.admitted.attempts[-1])
         code = "upstream_broken" if call.abandoned else "upstream_unreachable"
@@ -207,8 +208,8 @@ class Pipeline:
             return False
         return True
 
-    def _end(self, call: Open, priced: Priced, status: int, metered: Metered, *, whole: bool, reason: str) -> Settled:
-        outcome = Outcome(priced, status, metered, whole, reason)
+    def _end(self, call: Open, priced: Priced, status: int, metered: Metered, *, reason: str) -> Settled:
+        outcome = Outcome(priced, status, metered, reason)
         provider = self.desk.providers[priced.attempt.upstream]
         entry = settled(call.admitted, outcome, self.desk.prices, provider, self.clock.now_ms())
         call.ended = True
@@ -255,7 +256,9 @@ def parsed(body: bytes) -> dict[str, object]:
 
 def journal_down() -> Refusal:
     """The refusal while nothing can be recorded."""
-    text = "calls cannot be recorded at the moment (the journal's disk is full or not writable), so none is let through; the operator has to free space"
+    text = (
+        "calls cannot be recorded at the moment (the journal's disk is full or not writable), so none is let through; the operator has to free space"
+    )
     return Refusal("journal_unavailable", text)
 
 
@@ -264,6 +267,3 @@ async def refuse(incoming: Incoming, wire: Wire, refusal: Refusal, call_id: str,
     headers = [(b"request-id", call_id.encode()), (b"x-wellspent-call-id", call_id.encode()), *refusal.headers()]
     status, content_type, body = wire.error(refusal.status, refusal.code, refusal.message, call_id, codex=caller is not None and caller.codex)
     await incoming.answer(status, [content_type, *headers], body)
-
-
-__all__ = ["JSON_TYPE", "Ask", "Open", "Pipeline", "journal_down", "parsed", "refuse"]

@@ -16,7 +16,9 @@ HOP = frozenset(
 )
 OURS = frozenset(b"authorization x-api-key x-goog-api-key api-key accept-encoding cookie x-wellspent-key originator-key".split())
 NOT_FORWARDED = HOP | OURS
-NOT_RELAYED = frozenset(["connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "set-cookie"])
+NOT_RELAYED = frozenset(
+    ["connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "set-cookie"]
+)
 OPENAI_PATHS = {"openai-chat": "/chat/completions", "openai-responses": "/responses", "openai-embeddings": "/embeddings"}
 
 
@@ -64,7 +66,11 @@ class Provider(Struct, frozen=True):
 
     def request_headers(self, headers: RawHeaders, provider_key: bytes | None) -> Headers:
         """The caller's headers with this provider's credential in place of the caller's."""
-        out = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.items() if name not in NOT_FORWARDED and name[:12] != b"x-wellspent-"]
+        out = [
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in headers.items()
+            if name not in NOT_FORWARDED and name[:12] != b"x-wellspent-"
+        ]
         out.append(("accept-encoding", "identity"))
         out.extend(self._credential(headers, provider_key))
         return out

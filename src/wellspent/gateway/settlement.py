@@ -25,14 +25,12 @@ class Outcome(Struct, frozen=True):
         priced: The attempt that answered.
         status: What the caller was told.
         metered: What the answer said of its usage.
-        whole: Whether the answer came to its end.
-        reason: Why it did not, for the receipt.
+        reason: Why it did not come to its end, for the receipt.
     """
 
     priced: Priced
     status: int
     metered: Metered
-    whole: bool
     reason: str = ""
 
 
@@ -71,8 +69,8 @@ def settled(admitted: Admitted, outcome: Outcome, prices: PriceList, provider: s
 
 def _usage(ask: Ask, outcome: Outcome) -> tuple[Usage, Quality, str]:
     metered = outcome.metered
-    if metered.usage is not None and outcome.whole and not metered.zero_with_text:
-        return metered.usage, Quality.EXACT, outcome.reason
+    if metered.usage is not None and metered.final and not metered.zero_with_text:
+        return metered.usage, Quality.EXACT, ""
     reason = outcome.reason or ("the provider said zero usage for an answer with text" if metered.zero_with_text else "the provider said no usage")
     return estimated(ask, metered), Quality.ESTIMATED, reason
 

@@ -68,7 +68,9 @@ class SideDoor:
         headers = provider.request_headers(incoming.headers, caller.provider_key)
         try:
             async with asyncio.timeout(limits.MODELS_S_MAX):
-                answer = await provider.client.send("GET", provider.free_url(path, b"limit=1000" if provider.kind == "anthropic" else b""), headers, b"")
+                answer = await provider.client.send(
+                    "GET", provider.free_url(path, b"limit=1000" if provider.kind == "anthropic" else b""), headers, b""
+                )
             listed = orjson.loads(answer.body)
         except (UpstreamError, TimeoutError, orjson.JSONDecodeError):
             return {}
@@ -95,7 +97,7 @@ class SideDoor:
             return
         if self.unmetered_paths != "pass":
             text = f"{incoming.method} {incoming.path} is not metered here, so it could spend money that no budget sees; it is refused."
-            text += " An operator can set unmetered_paths = \"pass\" to let such calls through, recorded as unpriced."
+            text += ' An operator can set unmetered_paths = "pass" to let such calls through, recorded as unpriced.'
             return await refuse(incoming, wire, Refusal("path_unmetered", text), call_id, caller)
         body = await incoming.body()
         if isinstance(body, Refusal):

@@ -252,7 +252,9 @@ class Ledger:
             charged = Amounts(reserved.held.nanousd, reserved.held.tokens, reserved.held.calls)
             quality = Quality.UNPRICED if reserved.quality is Quality.UNPRICED else Quality.ESTIMATED
             self.settle(
-                Settled(reserved.call_id, now_ms, charged, quality, usage, price_book=reserved.price_book, model=reserved.model, status=0, reason=SWEPT)
+                Settled(
+                    reserved.call_id, now_ms, charged, quality, usage, price_book=reserved.price_book, model=reserved.model, status=0, reason=SWEPT
+                )
             )
             for key in reserved.windows:
                 self._add_late(key, charged)

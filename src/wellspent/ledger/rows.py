@@ -44,4 +44,3 @@ def find_hold(path: Path, call_id: str) -> Reserved | None:
     """The hold of a call."""
     with closing(open_readonly(path)) as db:
         return next((entry for _, entry in entries_of(db, call_id) if isinstance(entry, Reserved)), None)
-

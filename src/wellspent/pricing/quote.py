@@ -55,7 +55,7 @@ def _fixed(ask: Ask, rates: dict[str, Tiered]) -> int:
     """Prompt, counts, the fee of the request, and slack."""
     tokens = ask.input_tokens_max or 0
     units = TEXT_IN + (AUDIO_IN if ask.audio_in else ()) + (("cache_write_1h_tokens",) if ask.cache_write_1h else ())
-    amount = SLACK_NANOUSD + _up(tokens, _dearest((rates[unit].dearest(tokens) for unit in units if unit in rates)))
+    amount = SLACK_NANOUSD + _up(tokens, _dearest(rates[unit].dearest(tokens) for unit in units if unit in rates))
     for unit, count in (*ask.counts_max, ("requests", 1)):
         if unit in rates:
             amount += _up(count, rates[unit].dearest(tokens))

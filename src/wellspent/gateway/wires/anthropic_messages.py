@@ -1,0 +1,160 @@
+"""Anthropic Messages (docs: API reference, Messages; Streaming; Prompt caching; Vision; Extended thinking; Web search tool)."""
+
+from typing import Any
+
+import orjson
+
+from wellspent.facts.call import Ask
+from wellspent.facts.usage import Usage
+from wellspent.gateway.wires import jsonedit
+from wellspent.gateway.wires.base import (
+    JSON_TYPE,
+    Header,
+    Metered,
+    Payload,
+    count,
+    list_field,
+    loaded,
+    parts_of,
+    text_bytes,
+    text_field,
+    whole_number,
+)
+from wellspent.gateway.wires.sse import EventMeter
+
+IMAGE_TOKENS_MAX = 5_000  # standard images are at most about 1,600 tokens; high-resolution models about three times that
+HOSTED_TOOLS = ("web_search_", "web_fetch_", "code_execution_", "tool_search_", "advisor_")
+TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+}
+
+
+class AnthropicMessages:
+    """``POST /v1/messages``."""
+
+    name = "anthropic-messages"
+
+    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+        """See Wire. Thinking counts in ``max_tokens``, and its budget has to be smaller, so a cap cannot go below it."""
+        tokens: int | None = body_bytes
+        hour = False
+        for part in parts_of([payload.get("system"), list_field(payload, "messages"), list_field(payload, "tools")]):
+            source = part.get("source")
+            if part.get("type") == "image" and isinstance(source, dict):
+                inline = source.get("data")
+                tokens = None if tokens is None else tokens - (len(inline) if isinstance(inline, str) else 0) + IMAGE_TOKENS_MAX
+            elif part.get("type") in ("document", "container_upload"):
+                tokens = None
+            control = part.get("cache_control")
+            hour = hour or (isinstance(control, dict) and control.get("ttl") == "1h")
+        control = payload.get("cache_control")
+        hour = hour or (isinstance(control, dict) and control.get("ttl") == "1h")
+        thinking = payload.get("thinking")
+        budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None
+        tier = payload.get("speed") if payload.get("speed") == "fast" else payload.get("service_tier")
+        return Ask(
+            wire=self.name,
+            model=model or text_field(payload, "model"),
+            stream=bool(payload.get("stream")),
+            input_tokens_max=tokens,
+            output_tokens_max=whole_number(payload, "max_tokens"),
+            output_tokens_min=count(budget) + 1,
+            unbounded=hosted(payload),
+            service_tier=tier if isinstance(tier, str) else "",
+            cache_write_1h=hour,
+        )
+
+    def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
+        """See Wire."""
+        changes: Payload = {} if output_tokens is None else {"max_tokens": output_tokens}
+        if model is not None:
+            changes["model"] = model
+        return jsonedit.edited(body, payload, changes) if changes else body
+
+    def usage_of(self, answer: bytes) -> Metered:
+        """See Wire."""
+        content = loaded(answer)
+        usage = content.get("usage")
+        found = usage_from(usage) if isinstance(usage, dict) else None
+        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=text_bytes(answer))
+
+    def stream_meter(self, payload: Payload) -> "MessagesMeter":
+        """See Wire."""
+        return MessagesMeter()
+
+    def error(self, status: int, code: str, message: str, call_id: str, *, codex: bool) -> tuple[int, Header, bytes]:
+        """See Wire."""
+        kind = TYPES.get(status, "api_error" if status >= 500 else "invalid_request_error")
+        body = {"type": "error", "error": {"type": kind, "message": message, "code": code}, "request_id": call_id}
+        return status, JSON_TYPE, orjson.dumps(body)
+
+    def stream_error(self, code: str, message: str) -> bytes:
+        """See Wire."""
+        return b"event: error\ndata: " + orjson.dumps({"type": "error", "error": {"type": "api_error", "message": message}}) + b"\n\n"
+
+
+class MessagesMeter(EventMeter):
+    """Usage comes in two parts: ``message_start`` has the prompt's, ``message_delta`` the totals so far; what a delta says wins."""
+
+    marks = (b"message_start", b"message_delta")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: Payload = {}
+        self._final = False
+        self._model = self._ref = ""
+
+    def event(self, data: bytes) -> bool:
+        """Merge what the event says."""
+        content = loaded(data)
+        if content.get("type") == "message_start" and isinstance(content.get("message"), dict):
+            message = content["message"]
+            self._model, self._ref = str(message.get("model") or ""), str(message.get("id") or "")
+            self._merge(message.get("usage"))
+        elif content.get("type") == "message_delta" and isinstance(content.get("usage"), dict):
+            self._merge(content["usage"])
+            delta = content.get("delta")
+            self._final = self._final or not isinstance(delta, dict) or delta.get("stop_reason") is not None
+        return False
+
+    def _merge(self, usage: Any) -> None:
+        if isinstance(usage, dict):
+            self._said |= {name: value for name, value in usage.items() if value is not None}
+
+    def finish(self) -> Metered:
+        """See StreamMeter."""
+        usage = usage_from(self._said) if self._said else None
+        return Metered(usage, self._model, self._ref, self._final, self.text_bytes)
+
+
+def hosted(payload: Payload) -> tuple[str, ...]:
+    """Tools that run at the provider and read the prompt again and again: no documented bound."""
+    kinds = {str(tool.get("type")) for tool in list_field(payload, "tools") if isinstance(tool, dict)}
+    named = {kind for kind in kinds if kind.startswith(HOSTED_TOOLS)}
+    if payload.get("mcp_servers"):
+        named.add("mcp_servers")
+    return tuple(sorted(named))
+
+
+def usage_from(usage: Payload) -> Usage:
+    """Anthropic counts cached and written tokens beside ``input_tokens``; writes are split by lifetime where it says so."""
+    created = usage.get("cache_creation")
+    split = created if isinstance(created, dict) else {}
+    hour = count(split.get("ephemeral_1h_input_tokens"))
+    written = max(count(usage.get("cache_creation_input_tokens")), hour + count(split.get("ephemeral_5m_input_tokens")))
+    tools = usage.get("server_tool_use")
+    tier = usage.get("speed") if usage.get("speed") == "fast" else usage.get("service_tier")
+    return Usage(
+        input_tokens=count(usage.get("input_tokens")),
+        cache_read_tokens=count(usage.get("cache_read_input_tokens")),
+        cache_write_5m_tokens=written - hour,
+        cache_write_1h_tokens=hour,
+        output_tokens=count(usage.get("output_tokens")),
+        web_searches=count(tools.get("web_search_requests")) if isinstance(tools, dict) else 0,
+        service_tier=tier if isinstance(tier, str) and tier != "standard" else "",
+    )

@@ -1,0 +1,148 @@
+"""What every wire can do, and the pieces they share."""
+
+import re
+from typing import Any, Protocol
+
+import orjson
+from msgspec import Struct
+
+from wellspent.facts.call import Ask
+from wellspent.facts.errors import InvalidInput
+from wellspent.facts.usage import Usage
+
+Payload = dict[str, Any]
+Header = tuple[bytes, bytes]
+JSON_TYPE: Header = (b"content-type", b"application/json")
+TEXT_TYPE: Header = (b"content-type", b"text/plain; charset=utf-8")
+# Strings that carry the answer's text, in any wire: for estimating an answer that was cut.
+TEXT = re.compile(rb'"(?:content|text|delta|partial_json|arguments|thinking|reasoning_content|reasoning|refusal)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+
+
+class Metered(Struct, frozen=True):
+    """What an answer said of its usage.
+
+    Attributes:
+        usage: Disjoint quantities; None where nothing was said.
+        model: The model that answered, as it names itself.
+        ref: The provider's id of the answer.
+        final: False where the usage is only that of a beginning.
+        text_bytes: Bytes of text that were relayed.
+    """
+
+    usage: Usage | None
+    model: str = ""
+    ref: str = ""
+    final: bool = True
+    text_bytes: int = 0
+
+    @property
+    def zero_with_text(self) -> bool:
+        """Whether zero tokens are claimed for an answer that had text."""
+        return self.usage is not None and not self.usage.total_tokens and self.text_bytes > 0
+
+
+class StreamMeter(Protocol):
+    """Looks at a stream as it passes."""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take a chunk; what to relay of it now."""
+        ...
+
+    def flush(self) -> bytes:
+        """What is still to be relayed at the end."""
+        ...
+
+    def finish(self) -> Metered:
+        """What the stream said."""
+        ...
+
+
+class Wire(Protocol):
+    """One API dialect."""
+
+    name: str
+
+    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+        """The money-relevant part of a request. Raises InvalidInput."""
+        ...
+
+    def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
+        """The body to send on: the model and the cap changed where given, the usage option added to a stream, all else as it came."""
+        ...
+
+    def usage_of(self, answer: bytes) -> Metered:
+        """What a whole answer said of its usage."""
+        ...
+
+    def stream_meter(self, payload: Payload) -> StreamMeter:
+        """A meter for the answer to this request."""
+        ...
+
+    def error(self, status: int, code: str, message: str, call_id: str, *, codex: bool) -> tuple[int, Header, bytes]:
+        """A no in the wire's own shape: status, content type, body."""
+        ...
+
+    def stream_error(self, code: str, message: str) -> bytes:
+        """An event that says a running stream broke."""
+        ...
+
+
+def text_bytes(data: bytes) -> int:
+    """Bytes of answer text in a piece of an answer."""
+    return sum(map(len, TEXT.findall(data)))
+
+
+def loaded(data: bytes) -> Payload:
+    """A JSON object, or an empty one: answers are the provider's, so nothing is raised."""
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def whole_number(payload: Payload, name: str, default: int | None = None) -> int | None:
+    """A field that is a whole number of at least zero, where it is there. Raises InvalidInput."""
+    value = payload.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise InvalidInput(f"{name} is {value!r}", fix="send a whole number of zero or more")
+    return value
+
+
+def text_field(payload: Payload, name: str) -> str:
+    """A field that has to be text. Raises InvalidInput."""
+    value = payload.get(name)
+    if not isinstance(value, str) or not value:
+        raise InvalidInput(f"{name} is missing or no text", fix=f"send {name} as text")
+    return value
+
+
+def list_field(payload: Payload, name: str) -> list[Any]:
+    """A list, or an empty one where it is not there. Raises InvalidInput."""
+    value = payload.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise InvalidInput(f"{name} is no list", fix=f"send {name} as a list")
+    return value
+
+
+def count(value: Any) -> int:
+    """A provider's count: whole and at least zero, else 0."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
+def parts_of(items: list[Any]) -> list[Payload]:
+    """Every object in a list and in the lists within, depth first: where media and files are looked for."""
+    found: list[Payload] = []
+    stack: list[Any] = list(items)
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            found.append(item)
+            stack.extend(value for value in item.values() if isinstance(value, dict | list))
+        elif isinstance(item, list):
+            stack.extend(item)
+    return found

@@ -1,0 +1,175 @@
+"""Gemini generateContent and streamGenerateContent (docs: Gemini API reference, Generating content; Tokens; Error codes)."""
+
+import orjson
+
+from wellspent.facts.call import Ask
+from wellspent.facts.usage import Usage
+from wellspent.gateway.wires import jsonedit
+from wellspent.gateway.wires.base import JSON_TYPE, Header, Metered, Payload, count, list_field, loaded, parts_of, text_bytes, whole_number
+from wellspent.gateway.wires.sse import EventMeter
+
+IMAGE_TOKENS_MAX = 10_000  # 258 a tile of 768 pixels; larger images are cut into tiles
+HOSTED_TOOLS = (
+    "googleSearch",
+    "google_search",
+    "googleSearchRetrieval",
+    "urlContext",
+    "url_context",
+    "codeExecution",
+    "code_execution",
+    "googleMaps",
+    "fileSearch",
+)
+STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    402: "FAILED_PRECONDITION",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+}
+
+
+class Gemini:
+    """``POST /v1beta/models/MODEL:generateContent`` and ``:streamGenerateContent``."""
+
+    name = "gemini"
+
+    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+        """See Wire. The model and whether to stream are in the path."""
+        config = payload.get("generationConfig", payload.get("generation_config"))
+        config = config if isinstance(config, dict) else {}
+        tokens: int | None = body_bytes
+        audio = False
+        for part in parts_of(list_field(payload, "contents")):
+            inline = part.get("inlineData", part.get("inline_data"))
+            if isinstance(inline, dict):
+                kind = str(inline.get("mimeType", inline.get("mime_type")) or "")
+                audio = audio or kind.startswith("audio/")
+                if kind.startswith("image/") and tokens is not None:
+                    tokens += IMAGE_TOKENS_MAX - (len(inline["data"]) if isinstance(inline.get("data"), str) else 0)
+                elif not kind.startswith(("audio/", "text/")):
+                    tokens = None
+            elif "fileData" in part or "file_data" in part:
+                tokens, audio = None, True
+        if payload.get("cachedContent") or payload.get("cached_content"):
+            tokens = None
+        tools = [tool for tool in list_field(payload, "tools") if isinstance(tool, dict)]
+        modalities = config.get("responseModalities", config.get("response_modalities"))
+        return Ask(
+            wire=self.name,
+            model=model,
+            stream=path.endswith(":streamGenerateContent"),
+            input_tokens_max=tokens,
+            output_tokens_max=whole_number(config, "maxOutputTokens" if "maxOutputTokens" in config else "max_output_tokens"),
+            answers=max(1, whole_number(config, "candidateCount", 1) or 1),
+            unbounded=tuple(sorted({name for tool in tools for name in HOSTED_TOOLS if name in tool})),
+            audio_in=audio,
+            audio_out=isinstance(modalities, list) and "AUDIO" in modalities,
+        )
+
+    def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
+        """See Wire. The model is in the URL."""
+        if output_tokens is None:
+            return body
+        field = "generation_config" if "generation_config" in payload else "generationConfig"
+        config = payload.get(field)
+        config = config if isinstance(config, dict) else {}
+        cap = "max_output_tokens" if "max_output_tokens" in config else "maxOutputTokens"
+        return jsonedit.edited(body, payload, {field: {**config, cap: output_tokens}})
+
+    def usage_of(self, answer: bytes) -> Metered:
+        """See Wire. Without ``alt=sse`` a stream is one JSON array; its last usage counts."""
+        try:
+            content = orjson.loads(answer)
+        except orjson.JSONDecodeError:
+            content = {}
+        if isinstance(content, list):
+            found = [item for item in content if isinstance(item, dict) and isinstance(item.get("usageMetadata"), dict)]
+            content = found[-1] if found else {}
+        return _metered(content if isinstance(content, dict) else {}, text_bytes(answer))
+
+    def stream_meter(self, payload: Payload) -> "GeminiMeter":
+        """See Wire."""
+        return GeminiMeter()
+
+    def error(self, status: int, code: str, message: str, call_id: str, *, codex: bool) -> tuple[int, Header, bytes]:
+        """See Wire."""
+        kind = STATUS.get(status, "INTERNAL" if status >= 500 else "INVALID_ARGUMENT")
+        detail = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code.upper(), "domain": "wellspent"}
+        return status, JSON_TYPE, orjson.dumps({"error": {"code": status, "message": message, "status": kind, "details": [detail]}})
+
+    def stream_error(self, code: str, message: str) -> bytes:
+        """See Wire."""
+        return b"data: " + orjson.dumps({"error": {"code": 502, "message": message, "status": "UNAVAILABLE"}}) + b"\n\n"
+
+
+class GeminiMeter(EventMeter):
+    """Each chunk may say the totals so far; the last counts. A JSON array instead of events is read at its end."""
+
+    marks = (b"usageMetadata",)
+    array_bytes_max = 16 * 1024 * 1024
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._metered = Metered(None, final=False)
+        self._array: list[bytes] | None = None
+
+    def feed(self, chunk: bytes) -> bytes:
+        """See StreamMeter."""
+        if self._array is None and not self._partial and not self._metered.ref and chunk.lstrip()[:1] == b"[":
+            self._array = []
+        if self._array is None:
+            return super().feed(chunk)
+        if sum(map(len, self._array)) < self.array_bytes_max:
+            self._array.append(chunk)
+        self.text_bytes += text_bytes(chunk)
+        return chunk
+
+    def event(self, data: bytes) -> bool:
+        """A chunk with usage."""
+        content = loaded(data)
+        finished = any(isinstance(each, dict) and each.get("finishReason") for each in content.get("candidates") or [])
+        found = _metered(content, 0)
+        self._metered = Metered(found.usage, found.model, found.ref, self._metered.final or finished, 0)
+        return False
+
+    def finish(self) -> Metered:
+        """See StreamMeter."""
+        found = self._metered
+        if self._array is not None:
+            found = Gemini().usage_of(b"".join(self._array))
+        return Metered(found.usage, found.model, found.ref, found.final, self.text_bytes)
+
+
+def _metered(content: Payload, relayed_bytes: int) -> Metered:
+    usage = content.get("usageMetadata")
+    found = usage_from(usage) if isinstance(usage, dict) else None
+    return Metered(found, str(content.get("modelVersion") or ""), str(content.get("responseId") or ""), text_bytes=relayed_bytes)
+
+
+def usage_from(usage: Payload) -> Usage:
+    """Gemini counts cached tokens inside the prompt, thoughts beside the candidates, tool results beside the prompt; audio is in the details."""
+    prompt, cached = count(usage.get("promptTokenCount")), count(usage.get("cachedContentTokenCount"))
+    audio = _modality(usage, "promptTokensDetails", "AUDIO")
+    audio_cached = min(audio, _modality(usage, "cacheTokensDetails", "AUDIO"))
+    audio_out = _modality(usage, "candidatesTokensDetails", "AUDIO")
+    image_out = _modality(usage, "candidatesTokensDetails", "IMAGE")
+    candidates = count(usage.get("candidatesTokenCount"))
+    return Usage(
+        input_tokens=max(0, prompt - cached - (audio - audio_cached)) + count(usage.get("toolUsePromptTokenCount")),
+        cache_read_tokens=max(0, cached - audio_cached),
+        input_audio_tokens=audio - audio_cached,
+        cache_audio_read_tokens=audio_cached,
+        output_tokens=max(0, candidates - audio_out - image_out),
+        output_reasoning_tokens=count(usage.get("thoughtsTokenCount")),
+        output_audio_tokens=audio_out,
+        output_image_tokens=image_out,
+    )
+
+
+def _modality(usage: Payload, field: str, modality: str) -> int:
+    details = usage.get(field)
+    if not isinstance(details, list):
+        return 0
+    return sum(count(each.get("tokenCount")) for each in details if isinstance(each, dict) and each.get("modality") == modality)

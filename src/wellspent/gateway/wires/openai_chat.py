@@ -1,0 +1,159 @@
+"""OpenAI Chat Completions, and what is compatible with it (docs: API reference, Chat; Images and vision; Prompt caching)."""
+
+from wellspent.facts.call import Ask
+from wellspent.facts.usage import Usage
+from wellspent.gateway.wires import jsonedit, openai_errors
+from wellspent.gateway.wires.base import Header, Metered, Payload, count, list_field, loaded, parts_of, text_bytes, text_field, whole_number
+from wellspent.gateway.wires.sse import EventMeter
+
+IMAGE_TOKENS_MAX = 48_169  # the dearest documented image: gpt-4o-mini, high detail, 2,833 + 8 tiles × 5,667
+CHOICE_FIELDS = ("content", "reasoning", "reasoning_content")
+
+
+class OpenAIChat:
+    """``POST /v1/chat/completions``."""
+
+    name = "openai-chat"
+
+    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+        """See Wire. A byte-level tokenizer makes no more tokens than bytes; an image counts its documented maximum."""
+        messages = list_field(payload, "messages")
+        caps = [whole_number(payload, name) for name in ("max_completion_tokens", "max_tokens")]
+        given = [cap for cap in caps if cap is not None]
+        input_tokens, audio, unbounded = media(parts_of(messages), body_bytes)
+        if payload.get("web_search_options") is not None:
+            unbounded = (*unbounded, "web_search_options")
+        modalities = payload.get("modalities")
+        return Ask(
+            wire=self.name,
+            model=model or text_field(payload, "model"),
+            stream=bool(payload.get("stream")),
+            input_tokens_max=input_tokens,
+            output_tokens_max=min(given) if given else None,
+            answers=max(1, whole_number(payload, "n", 1) or 1),
+            unbounded=unbounded,
+            service_tier=payload["service_tier"] if isinstance(payload.get("service_tier"), str) else "",
+            audio_in=audio,
+            audio_out=isinstance(modalities, list) and "audio" in modalities,
+        )
+
+    def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
+        """See Wire. The cap goes where the caller put its own, else in the field its provider takes."""
+        changes: Payload = {}
+        if output_tokens is not None:
+            given = [name for name in ("max_completion_tokens", "max_tokens") if payload.get(name) is not None]
+            changes = dict.fromkeys(given or [cap_field], output_tokens)
+        if model is not None:
+            changes["model"] = model
+        if payload.get("stream") and not wants_usage(payload):
+            options = payload.get("stream_options")
+            changes["stream_options"] = {**(options if isinstance(options, dict) else {}), "include_usage": True}
+        return jsonedit.edited(body, payload, changes) if changes else body
+
+    def usage_of(self, answer: bytes) -> Metered:
+        """See Wire."""
+        content = loaded(answer)
+        usage = content.get("usage")
+        tier = content.get("service_tier")
+        found = usage_from(usage, tier if isinstance(tier, str) else "") if isinstance(usage, dict) else None
+        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=text_bytes(answer))
+
+    def stream_meter(self, payload: Payload) -> "ChatMeter":
+        """See Wire."""
+        return ChatMeter(removes=not wants_usage(payload))
+
+    def error(self, status: int, code: str, message: str, call_id: str, *, codex: bool) -> tuple[int, Header, bytes]:
+        """See Wire."""
+        return openai_errors.error(status, code, message, call_id, codex=codex)
+
+    def stream_error(self, code: str, message: str) -> bytes:
+        """See Wire."""
+        return openai_errors.stream_error(code, message)
+
+
+class ChatMeter(EventMeter):
+    """Reads the usage chunk, wherever it is, and removes it where the caller did not ask for one."""
+
+    marks = (b'"usage":{', b'"usage": {')
+
+    def __init__(self, *, removes: bool) -> None:
+        super().__init__()
+        self.removes = removes
+        self._usage: Usage | None = None
+        self._final = False
+        self._model = self._ref = ""
+
+    def event(self, data: bytes) -> bool:
+        """A chunk with usage: the last one said counts."""
+        content = loaded(data)
+        usage = content.get("usage")
+        if not isinstance(usage, dict):
+            return False
+        choices = content.get("choices") or []
+        tier = content.get("service_tier")
+        self._usage = usage_from(usage, tier if isinstance(tier, str) else "")
+        self._final = self._final or not choices or any(isinstance(each, dict) and each.get("finish_reason") for each in choices)
+        self._model, self._ref = str(content.get("model") or ""), str(content.get("id") or "")
+        return not choices
+
+    def finish(self) -> Metered:
+        """See StreamMeter."""
+        return Metered(self._usage, self._model, self._ref, self._final, self.text_bytes)
+
+
+def wants_usage(payload: Payload) -> bool:
+    """Whether the caller asked for the usage chunk itself."""
+    options = payload.get("stream_options")
+    return isinstance(options, dict) and bool(options.get("include_usage"))
+
+
+def media(parts: list[Payload], body_bytes: int) -> tuple[int | None, bool, tuple[str, ...]]:
+    """The prompt's bound in tokens, whether it holds audio, and what has no bound. A file's size is unknown: None, the context window."""
+    tokens: int | None = body_bytes
+    audio = False
+    for part in parts:
+        kind = part.get("type")
+        if kind in ("image_url", "input_image"):
+            image = part.get("image_url")
+            url = image.get("url") if isinstance(image, dict) else image
+            inline = len(url) if isinstance(url, str) and url.startswith("data:") else 0
+            tokens = None if tokens is None else tokens - inline + IMAGE_TOKENS_MAX
+        elif kind == "input_audio":
+            audio = True  # base64 has more bytes than the audio has tokens
+        elif kind in ("file", "input_file"):
+            tokens = None
+    return tokens, audio, ()
+
+
+def usage_from(usage: Payload, service_tier: str = "") -> Usage:
+    """OpenAI counts cached, written, audio and reasoning tokens inside their totals; ours are disjoint.
+
+    DeepSeek says ``prompt_cache_hit_tokens`` beside; OpenRouter ``cache_write_tokens`` in the details.
+    """
+    inner = _details(usage, "prompt_tokens_details", "input_tokens_details")
+    outer = _details(usage, "completion_tokens_details", "output_tokens_details")
+    total_in = count(usage.get("prompt_tokens", usage.get("input_tokens")))
+    total_out = count(usage.get("completion_tokens", usage.get("output_tokens")))
+    cached = min(total_in, count(inner.get("cached_tokens")) or count(usage.get("prompt_cache_hit_tokens")))
+    written = min(total_in - cached, count(inner.get("cache_write_tokens")))
+    audio_in = min(total_in - cached - written, count(inner.get("audio_tokens")))
+    audio_out = min(total_out, count(outer.get("audio_tokens")))
+    reasoning = min(total_out - audio_out, count(outer.get("reasoning_tokens")))
+    return Usage(
+        input_tokens=total_in - cached - written - audio_in,
+        cache_read_tokens=cached,
+        cache_write_5m_tokens=written,
+        input_audio_tokens=audio_in,
+        output_tokens=total_out - audio_out - reasoning,
+        output_reasoning_tokens=reasoning,
+        output_audio_tokens=audio_out,
+        service_tier="" if service_tier in ("default", "standard") else service_tier,
+    )
+
+
+def _details(usage: Payload, *names: str) -> Payload:
+    for name in names:
+        if isinstance(usage.get(name), dict):
+            found: Payload = usage[name]
+            return found
+    return {}

@@ -1,0 +1,80 @@
+"""Server-sent events, cut into whole events whatever the chunks: the base of the wires' stream meters."""
+
+import re
+from collections.abc import Iterator
+
+from wellspent.gateway.wires.base import text_bytes
+
+BOUNDARY = re.compile(rb"\r\n\r\n|\n\n|\r\r")
+PARTIAL_BYTES_MAX = 16 * 1024 * 1024  # an event larger than this is passed unread
+
+
+class EventMeter:
+    """Collects whole events from chunks and hands those that may matter to ``event``; relays every byte as it came.
+
+    A meter that removes events (``removes``) holds the beginning of an unfinished event back until it is whole.
+    """
+
+    marks: tuple[bytes, ...] = ()
+    removes = False
+
+    def __init__(self) -> None:
+        self._partial = b""
+        self.text_bytes = 0
+
+    def feed(self, chunk: bytes) -> bytes:
+        """See StreamMeter."""
+        data = self._partial + chunk if self._partial else chunk
+        end = _last_boundary(data)
+        if end == len(data):
+            self._partial = b""
+        elif len(data) - end > PARTIAL_BYTES_MAX:
+            self._partial, end = b"", len(data)
+        else:
+            self._partial = data[end:]
+        whole = data[:end]
+        self.text_bytes += text_bytes(whole)
+        matters = any(mark in whole for mark in self.marks)
+        if not self.removes:
+            if matters:
+                for event in events(whole):
+                    self._look(event)
+            return chunk
+        return b"".join(event for event in events(whole) if not self._look(event)) if matters else whole
+
+    def flush(self) -> bytes:
+        """See StreamMeter."""
+        rest, self._partial = self._partial, b""
+        if rest and not self._look(rest):
+            return rest if self.removes else b""
+        return b""
+
+    def _look(self, event: bytes) -> bool:
+        return any(mark in event for mark in self.marks) and self.event(data_of(event))
+
+    def event(self, data: bytes) -> bool:
+        """Read one event's data; True removes the event from what is relayed."""
+        raise NotImplementedError
+
+
+def events(data: bytes) -> Iterator[bytes]:
+    """Whole events with their boundaries."""
+    start = 0
+    for found in BOUNDARY.finditer(data):
+        yield data[start : found.end()]
+        start = found.end()
+    if start < len(data):
+        yield data[start:]
+
+
+def data_of(event: bytes) -> bytes:
+    """The data lines of an event, joined."""
+    lines = [line[5:].lstrip(b" ") for line in event.splitlines() if line.startswith(b"data:")]
+    return lines[0] if len(lines) == 1 else b"\n".join(lines)
+
+
+def _last_boundary(data: bytes) -> int:
+    if data.endswith((b"\n\n", b"\r\n\r\n")):
+        return len(data)
+    end = max(data.rfind(b"\n\n") + 2, data.rfind(b"\r\n\r\n") + 4, data.rfind(b"\r\r") + 2)
+    return end if end > 3 else 0
