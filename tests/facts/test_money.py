@@ -12,13 +12,21 @@ AMOUNTS = st.integers(min_value=-(10**24), max_value=10**24)
 
 @pytest.mark.parametrize(
     ("amount_usd", "nanousd"),
-    [("0.0123456785", 12_345_678), ("0.0123456775", 12_345_678), ("-1.5", -1_500_000_000), ("0.00000000049", 0), ("123456789.123456789", 123456789123456789)],
+    [
+        ("0.0123456785", 12_345_678),
+        ("0.0123456775", 12_345_678),
+        ("-1.5", -1_500_000_000),
+        ("0.00000000049", 0),
+        ("123456789.123456789", 123456789123456789),
+    ],
 )
 def test_rounding_is_half_to_even(amount_usd: str, nanousd: int) -> None:
     assert to_nanousd(Decimal(amount_usd)) == nanousd
 
 
-@pytest.mark.parametrize(("text", "nanousd"), [("12.50", 12_500_000_000), ("$1,200", 1_200_000_000_000), ("0.000000001 USD", 1), ("-3", -3_000_000_000)])
+@pytest.mark.parametrize(
+    ("text", "nanousd"), [("12.50", 12_500_000_000), ("$1,200", 1_200_000_000_000), ("0.000000001 USD", 1), ("-3", -3_000_000_000)]
+)
 def test_amounts_are_read(text: str, nanousd: int) -> None:
     assert parse_usd(text) == nanousd
 

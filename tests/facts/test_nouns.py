@@ -17,7 +17,13 @@ def test_units_are_the_fields_of_usage() -> None:
 
 def test_quantities_are_those_that_are_not_zero() -> None:
     usage = Usage(input_tokens=3, output_tokens=4, cache_read_tokens=5, output_reasoning_tokens=6, web_searches=2)
-    assert dict(usage.quantities()) == {"input_tokens": 3, "cache_read_tokens": 5, "output_tokens": 4, "output_reasoning_tokens": 6, "web_searches": 2}
+    assert dict(usage.quantities()) == {
+        "input_tokens": 3,
+        "cache_read_tokens": 5,
+        "output_tokens": 4,
+        "output_reasoning_tokens": 6,
+        "web_searches": 2,
+    }
     assert (usage.context_tokens, usage.answer_tokens, usage.total_tokens) == (8, 10, 18)
 
 

@@ -66,7 +66,12 @@ class Gateway:
         return self.folder / "data" / "journal.db"
 
     def start(self) -> None:
-        env = {**os.environ, "WELLSPENT_CONFIG": str(self.folder / "wellspent.toml"), "WELLSPENT_DATA_DIR": str(self.folder / "data"), "FAKE_KEY": "sk-fake"}
+        env = {
+            **os.environ,
+            "WELLSPENT_CONFIG": str(self.folder / "wellspent.toml"),
+            "WELLSPENT_DATA_DIR": str(self.folder / "data"),
+            "FAKE_KEY": "sk-fake",
+        }
         log = (self.folder / "gateway.log").open("ab")
         self.process = subprocess.Popen([sys.executable, "-m", "wellspent", "serve"], env=env, stdout=log, stderr=log)
         deadline = time.monotonic() + READY_S

@@ -1,0 +1,242 @@
+"""Reading the ledger beside the process that writes it: receipts, spending, balances. Projections plus the rows they do not include yet."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from msgspec import Struct
+
+from wellspent.facts.attribution import Attribution
+from wellspent.facts.entry import Adjusted, Amounts, Entry, Released, Reserved, Settled
+from wellspent.facts.errors import InvalidInput, NotFound
+from wellspent.ledger.projection import DIMENSIONS, HOUR_MS, SUMS, dimensions
+from wellspent.ledger.rows import decode_row, entries_of, open_readonly, tail
+
+GROUPS = ("day", "hour", "month", *DIMENSIONS)
+
+
+class Receipt(Struct, frozen=True):
+    """All that the ledger knows of one call, and where it is chained in.
+
+    Attributes:
+        row: The journal row of the newest entry; ``row_hash`` covers it, chained to ``previous_hash``.
+    """
+
+    reserved: Reserved
+    ended: Settled | Released | None
+    adjusted: tuple[Adjusted, ...]
+    row: int
+    row_hash: str
+    previous_hash: str
+
+    @property
+    def amount_nanousd(self) -> int:
+        """What the call cost, corrections included."""
+        settled = self.ended.charged.nanousd if isinstance(self.ended, Settled) else 0
+        return settled + sum(each.delta.nanousd for each in self.adjusted)
+
+
+class SpendRow(Struct, frozen=True):
+    """Spending of one group.
+
+    Attributes:
+        group: Its values, in the order asked for.
+        by_quality: Calls by quality; money of ``unpriced`` calls is not in ``nanousd`` beyond what could be priced.
+    """
+
+    group: tuple[str, ...]
+    nanousd: int
+    calls: int
+    context_tokens: int
+    cached_tokens: int
+    answer_tokens: int
+    overrun_nanousd: int
+    by_quality: dict[str, int]
+
+    @property
+    def total_tokens(self) -> int:
+        """Prompt and answer."""
+        return self.context_tokens + self.answer_tokens
+
+
+class WindowBalance(Struct, frozen=True):
+    """What was settled and is held in one budget window."""
+
+    key: str
+    spent: Amounts
+    held: Amounts
+
+
+class CallRow(Struct, frozen=True):
+    """One call in a list."""
+
+    reserved: Reserved
+    ended: Settled | Released | None
+
+
+class JournalReader:
+    """Questions over one journal file. Any number of processes may read while one writes. Raises NotFound where there is no journal."""
+
+    def __init__(self, path: Path) -> None:
+        if not path.exists():
+            raise NotFound(f"there is no ledger at {path}", fix="start wellspent serve once, or set --data-dir")
+        self._path = path
+
+    def _open(self) -> "closing[sqlite3.Connection]":
+        return closing(open_readonly(self._path))
+
+    def receipt(self, call_id: str) -> Receipt | None:
+        """A call's entries, or None."""
+        with self._open() as db:
+            found = entries_of(db, call_id)
+            if not found:
+                return None
+            row = found[-1][0]
+            hashes = dict(db.execute("select seq, hash from batch where seq in (?, ?)", (row, row - 1)).fetchall())
+        entries = [entry for _, entry in found]
+        return Receipt(
+            reserved=next(each for each in entries if isinstance(each, Reserved)),
+            ended=next((each for each in entries if isinstance(each, Settled | Released)), None),
+            adjusted=tuple(each for each in entries if isinstance(each, Adjusted)),
+            row=row,
+            row_hash=hashes[row].hex(),
+            previous_hash=hashes.get(row - 1, b"\0" * 32).hex(),
+        )
+
+    def spend(
+        self, since_ms: int, until_ms: int, by: Sequence[str] = (), where: Mapping[str, str] | None = None, zone: tzinfo = UTC
+    ) -> list[SpendRow]:
+        """Settled spending in a stretch of time, in whole hours, by any of ``GROUPS``, dearest first.
+
+        Args:
+            where: Only calls whose dimension has this value, e.g. ``{"team": "core"}``; a tag as ``{"tag": "customer=acme"}``.
+            zone: The time zone that days, hours and months are told in.
+
+        Raises InvalidInput for an unknown group.
+        """
+        unknown = [name for name in (*by, *(where or ())) if name not in GROUPS and name != "tag"]
+        if unknown:
+            raise InvalidInput(f"spending is not kept by {unknown[0]!r}", fix=f"use {', '.join(GROUPS)}")
+        return self._grouped(self._hours(since_ms, until_ms, by, where or {}), by, zone)
+
+    def _hours(self, since_ms: int, until_ms: int, by: Sequence[str], where: Mapping[str, str]) -> list[tuple[object, ...]]:
+        """Rows of hour, the asked dimensions, quality, and sums: projected ones added up in SQL, the unprojected tail one by one."""
+        kept = [name for name in DIMENSIONS if name in by and name != "quality"]
+        timed = any(name in ("day", "hour", "month") for name in by)
+        columns = ["hour" if timed else "0", *kept, "quality"]
+        filters = ["hour >= ?", "hour < ?"]
+        values: list[object] = [since_ms // HOUR_MS, -(-until_ms // HOUR_MS)]
+        for name, value in where.items():
+            filters.append("(',' || tags || ',') like ?" if name == "tag" else f"{name} = ?")
+            values.append(f"%,{value},%" if name == "tag" else value)
+        sums = ", ".join(f"sum({name})" for name in SUMS)
+        sql = f"select {', '.join(columns)}, {sums} from spend where {' and '.join(filters)} group by {', '.join(columns)}"
+        with self._open() as db:
+            rows: list[tuple[object, ...]] = db.execute(sql, values).fetchall()
+            unprojected = _unprojected(db)
+        for hour, dims, added in unprojected:
+            named = dict(zip(DIMENSIONS, dims, strict=True))
+            fits = all(value in named["tags"].split(",") if name == "tag" else named.get(name) == value for name, value in where.items())
+            if fits and since_ms // HOUR_MS <= hour < -(-until_ms // HOUR_MS):
+                rows.append((hour if timed else 0, *(named[name] for name in kept), named["quality"], *added))
+        return [(kept, *row) for row in rows]
+
+    def _grouped(self, rows: list[tuple[object, ...]], by: Sequence[str], zone: tzinfo) -> list[SpendRow]:
+        sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(SUMS))
+        qualities: dict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for kept, hour, *rest in rows:
+            names: list[str] = kept  # type: ignore[assignment]
+            found = dict(zip([*names, "quality"], rest, strict=False))
+            found |= _times(int(hour), zone)  # type: ignore[call-overload]
+            group = tuple(str(found[name]) for name in by)
+            added: list[int] = rest[len(names) + 1 :]  # type: ignore[assignment]
+            sums[group] = [one + other for one, other in zip(sums[group], added, strict=True)]
+            qualities[group][str(found["quality"])] += added[1]
+        out = [SpendRow(group, *each[:5], each[6], dict(qualities[group])) for group, each in sums.items()]
+        return sorted(out, key=lambda row: (-row.nanousd, row.group))
+
+    def balances(self) -> list[WindowBalance]:
+        """Every budget window with what was settled and is held in it."""
+        spent: dict[str, Amounts] = {}
+        held: dict[str, Amounts] = {}
+        with self._open() as db:
+            for key, *amounts in db.execute("select key, nanousd, tokens, calls from balance"):
+                spent[key] = Amounts(*amounts)
+            open_calls = {entry.call_id: entry for call_id, in db.execute("select call_id from open_hold") for entry in _holds(db, call_id)}
+            for _, entry in tail(db):
+                _move(db, entry, open_calls, spent)
+        for reserved in open_calls.values():
+            for key in reserved.windows:
+                held[key] = _plus(held.get(key), reserved.held)
+        return [WindowBalance(key, spent.get(key, Amounts()), held.get(key, Amounts())) for key in sorted({*spent, *held})]
+
+    def recent(self, count: int = 50, before_row: int | None = None) -> list[CallRow]:
+        """The newest calls, newest first."""
+        found: dict[str, Reserved] = {}
+        ended: dict[str, Settled | Released] = {}
+        with self._open() as db:
+            top = before_row if before_row is not None else 2**62
+            for (body,) in db.execute("select body from batch where seq < ? order by seq desc", (top,)):
+                for entry in reversed(decode_row(body)):
+                    if isinstance(entry, Settled | Released):
+                        ended[entry.call_id] = entry
+                    elif isinstance(entry, Reserved):
+                        found[entry.call_id] = entry
+                if len(found) >= count:
+                    break
+        newest = sorted(found.values(), key=lambda each: each.call_id, reverse=True)[:count]
+        return [CallRow(each, ended.get(each.call_id)) for each in newest]
+
+    def last_ms(self) -> int | None:
+        """When the newest row began, or None in an empty journal."""
+        with self._open() as db:
+            row = db.execute("select first_ms from batch order by seq desc limit 1").fetchone()
+        return row[0] if row else None
+
+
+def _unprojected(db: sqlite3.Connection) -> list[tuple[int, tuple[str, ...], tuple[int, ...]]]:
+    """Hour, dimensions and sums of each settled call that the projections do not include yet."""
+    rows = []
+    held: dict[str, Reserved] = {}
+    for _, entry in tail(db):
+        if isinstance(entry, Reserved):
+            held[entry.call_id] = entry
+        elif isinstance(entry, Settled):
+            reserved = held.get(entry.call_id) or next(iter(_holds(db, entry.call_id)), None)
+            if reserved is not None:
+                usage, charged = entry.usage, entry.charged
+                cached = usage.cache_read_tokens + usage.cache_audio_read_tokens + usage.cache_image_read_tokens
+                sums = (charged.nanousd, charged.calls, usage.context_tokens, cached, usage.answer_tokens, reserved.held.nanousd, entry.overrun_nanousd)
+                rows.append((entry.at_ms // HOUR_MS, dimensions(reserved, entry, entry.quality), sums))
+    return rows
+
+
+def _holds(db: sqlite3.Connection, call_id: str) -> list[Reserved]:
+    return [entry for _, entry in entries_of(db, call_id) if isinstance(entry, Reserved)]
+
+
+def _move(db: sqlite3.Connection, entry: Entry, open_calls: dict[str, Reserved], spent: dict[str, Amounts]) -> None:
+    if isinstance(entry, Reserved):
+        open_calls[entry.call_id] = entry
+        return
+    reserved = open_calls.pop(entry.call_id, None)
+    delta = entry.charged if isinstance(entry, Settled) else entry.delta if isinstance(entry, Adjusted) else None
+    if delta is None:
+        return
+    for key in (reserved or next(iter(_holds(db, entry.call_id)))).windows:
+        spent[key] = _plus(spent.get(key), delta)
+
+
+def _plus(one: Amounts | None, other: Amounts) -> Amounts:
+    return other if one is None else Amounts(one.nanousd + other.nanousd, one.tokens + other.tokens, one.calls + other.calls)
+
+
+def _times(hour: int, zone: tzinfo) -> dict[str, str]:
+    at = datetime.fromtimestamp(hour * 3600, UTC).astimezone(zone)
+    return {"day": f"{at:%Y-%m-%d}", "hour": f"{at:%Y-%m-%d %H:00}", "month": f"{at:%Y-%m}"}
+
+
+__all__ = ["GROUPS", "Attribution", "CallRow", "JournalReader", "Receipt", "SpendRow", "WindowBalance"]

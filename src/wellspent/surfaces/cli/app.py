@@ -1,0 +1,133 @@
+"""``wellspent``: the command line. A command's module is imported when the command is called, so that help and status line stay quick.
+
+Exit codes: 0 done, 1 failed, 2 used wrongly, 3 a threshold is crossed, 130 interrupted.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from wellspent import __version__
+from wellspent.facts.errors import ConfigError, InvalidInput, WellspentError
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+HERE = "wellspent.surfaces.cli"
+RUN, SEE, LIMIT, WHO = "Run", "See", "Limit", "Who"
+COMMANDS = (
+    (RUN, "serve", "serve:serve", "Start the gateway and its page."),
+    (RUN, "demo", "serve:demo", "Start everything on a made-up company, with live traffic."),
+    (RUN, "doctor", "doctor:doctor", "Check configuration, provider keys, clock, disk, port and journal, and say what to do."),
+    (RUN, "config show", "config:show", "Show every setting, and with --origin where its value comes from."),
+    (SEE, "logs", "logs:logs_report", "Report what the coding agents of this machine spent, from their own logs (same as no command)."),
+    (SEE, "spend", "spend:spend", "Report what was spent through the gateway."),
+    (SEE, "receipt", "receipt:receipt", "Show how a call was charged, line by line."),
+    (SEE, "watch", "watch:watch", "Show calls as they end."),
+    (SEE, "statusline", "statusline:statusline", "Print one short line for a prompt or an agent's status line."),
+    (SEE, "ledger verify", "ledger:verify", "Re-derive the journal's hash chain and balances."),
+    (SEE, "ledger seal", "ledger:seal", "Seal closed days into Parquet files."),
+    (LIMIT, "budgets list", "budgets:list_budgets", "List budgets and where each stands."),
+    (LIMIT, "budgets show", "budgets:show", "Show one budget with its windows."),
+    (LIMIT, "budgets set", "budgets:set_budget", "Add a budget, or change it."),
+    (LIMIT, "budgets remove", "budgets:remove", "Remove a budget."),
+    (LIMIT, "policies list", "policies:list_policies", "List allow-lists, rates and stopped scopes."),
+    (LIMIT, "policies set", "policies:set_policy", "Set a scope's allow-list of models and its rates."),
+    (LIMIT, "policies remove", "policies:remove", "Remove a scope's policy."),
+    (LIMIT, "stop", "policies:stop", "Stop a scope: none of its calls pass until it is resumed."),
+    (LIMIT, "resume", "policies:resume", "Let a stopped scope call again."),
+    (LIMIT, "check", "check:check", "Exit with 3 when budgets are used beyond a share or an amount."),
+    (WHO, "keys list", "keys:list_keys", "List keys."),
+    (WHO, "keys create", "keys:create", "Make a key and print its secret, once."),
+    (WHO, "keys revoke", "keys:revoke", "Take a key back, for ever."),
+    (WHO, "people list", "directory:list_people", "List people."),
+    (WHO, "people add", "directory:add_person", "Add a person, or change them."),
+    (WHO, "people remove", "directory:remove_person", "Remove a person; what they spent stays in the ledger."),
+    (WHO, "teams list", "directory:list_teams", "List teams."),
+    (WHO, "teams add", "directory:add_team", "Add a team, or change it."),
+    (WHO, "teams remove", "directory:remove_team", "Remove a team; what it spent stays in the ledger."),
+    (WHO, "projects list", "directory:list_projects", "List projects."),
+    (WHO, "projects add", "directory:add_project", "Add a project, or change it."),
+    (WHO, "projects remove", "directory:remove_project", "Remove a project; what was spent on it stays in the ledger."),
+    (WHO, "audit", "audit:audit", "Show who changed which setting, when, and from what to what."),
+)
+FAMILIES = {
+    "config": "The configuration.",
+    "ledger": "The journal of entries.",
+    "budgets": "Limits on spending.",
+    "policies": "Allow-lists, rates and the kill switch.",
+    "keys": "Keys that callers show.",
+    "people": "People who spend.",
+    "teams": "Teams that are charged.",
+    "projects": "Projects that are charged.",
+}
+EPILOGUE = "Without a command: what the coding agents of this machine spent. Data goes to stdout, talk to stderr; reports take --json and --csv."
+
+
+def build_app() -> "App":
+    """The whole command tree, without any command's module."""
+    from cyclopts import App, Group
+
+    groups = {name: Group(name, sort_key=number) for number, name in enumerate((RUN, SEE, LIMIT, WHO))}
+    app = App(
+        name="wellspent",
+        help="Every AI dollar: allowed before it is spent, recorded exactly, tied to what it bought.",
+        version=__version__,
+        help_format="plaintext",
+        help_formatter="plain",
+        help_epilogue=EPILOGUE,
+        result_action="return_int_as_exit_code_else_zero",
+    )
+    families: dict[str, App] = {}
+    for group, words, target, summary in COMMANDS:
+        family, _, name = words.rpartition(" ")
+        if family and family not in families:
+            families[family] = App(name=family, help=FAMILIES[family], group=groups[group])
+            app.command(families[family])
+        if family:
+            families[family].command(f"{HERE}.{target}", name=name, help=summary)
+        else:
+            app.command(f"{HERE}.{target}", name=name, help=summary, group=groups[group])
+    return app
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except WellspentError as error:
+        _tell(error)
+        return 2 if isinstance(error, InvalidInput | ConfigError) else 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output went away, e.g. head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments[:1] == ["statusline"]:
+        from wellspent.surfaces.cli.statusline import fast
+
+        if fast(arguments[1:]):
+            return 0
+    from cyclopts import CycloptsError
+
+    app = build_app()
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version")):
+        arguments = ["logs", *arguments]
+    try:
+        code = app(arguments, exit_on_error=False)
+    except CycloptsError:  # already printed
+        return 2
+    sys.stdout.flush()
+    return int(code or 0)
+
+
+def _tell(error: WellspentError) -> None:
+    message = str(error.args[0]) if error.args else type(error).__name__
+    print(f"wellspent: {message}", file=sys.stderr)
+    if error.fix:
+        print(f"  to do: {error.fix}", file=sys.stderr)
