@@ -1,0 +1,108 @@
+"""The pages: Overview, and the receipt of a call. Totals are computed where the data is."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from msgspec import Struct
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from wellspent.budgets.window import Calendar
+from wellspent.facts.clock import Clock
+from wellspent.facts.money import format_usd
+from wellspent.identity.settings import Settings
+from wellspent.ledger.reader import JournalReader
+from wellspent.surfaces.web.overview import overview
+from wellspent.surfaces.web.receipt import receipt_view
+
+CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+
+class WebData(Struct):
+    """What the pages read."""
+
+    reader: JournalReader
+    settings: Settings
+    calendar: Calendar
+    clock: Clock
+    org: str
+    demo: bool
+
+
+def build_web(data: WebData) -> Starlette:
+    """The application that serves what is no wire."""
+    pages = Pages(data)
+    routes = [
+        Route("/", pages.overview),
+        Route("/overview.csv", pages.overview_csv),
+        Route("/api/v1/overview", pages.overview_json),
+        Route("/calls/{call_id}", pages.receipt),
+        Route("/api/v1/calls/{call_id}", pages.receipt_json),
+        Route("/healthz", pages.health),
+        Mount("/static", StaticFiles(packages=[("wellspent.surfaces.web", "static")])),
+    ]
+    return Starlette(routes=routes, exception_handlers={404: pages.not_found})
+
+
+class Pages:
+    """The handlers."""
+
+    def __init__(self, data: WebData) -> None:
+        self._data = data
+        self._env = Environment(
+            loader=PackageLoader("wellspent.surfaces.web"), autoescape=select_autoescape(default=True), undefined=StrictUndefined, trim_blocks=True
+        )
+        self._env.filters["usd"] = format_usd
+        self._env.filters["number"] = lambda value: f"{value:,}"
+
+    def _page(self, name: str, status: int = 200, **values: object) -> Response:
+        data = self._data
+        now = datetime.fromtimestamp(data.clock.now_ms() / 1000, UTC).astimezone(ZoneInfo(data.calendar.timezone))
+        html = self._env.get_template(name).render(org=data.org, demo=data.demo, as_of=f"{now:%d %b %Y %H:%M %Z}", **values)
+        return HTMLResponse(html, status, {"content-security-policy": CSP, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"})
+
+    def overview(self, request: Request) -> Response:
+        """Are we on plan this month?"""
+        return self._page("overview.html", view=overview(self._data.reader, self._data.settings, self._data.calendar, self._data.clock.now_ms()))
+
+    def overview_json(self, request: Request) -> Response:
+        """The numbers of the Overview."""
+        import msgspec
+
+        view = overview(self._data.reader, self._data.settings, self._data.calendar, self._data.clock.now_ms())
+        return Response(msgspec.json.encode(view), media_type="application/json")
+
+    def overview_csv(self, request: Request) -> Response:
+        """Day by day: spent and cumulative."""
+        view = overview(self._data.reader, self._data.settings, self._data.calendar, self._data.clock.now_ms())
+        lines = ["day,spent_nanousd,cumulative_nanousd", *(f"{each.day},{each.nanousd},{each.cumulative_nanousd}" for each in view.days)]
+        return PlainTextResponse("\r\n".join(lines) + "\r\n", media_type="text/csv")
+
+    def receipt(self, request: Request) -> Response:
+        """One call, like a till receipt."""
+        call_id = request.path_params["call_id"]
+        found = self._data.reader.receipt(call_id)
+        if found is None:
+            return self._page("message.html", 404, title="No such call", text=f"The ledger has no call {call_id}. Check the id; it begins with ws_.")
+        return self._page("receipt.html", view=receipt_view(found, self._data.calendar.timezone))
+
+    def receipt_json(self, request: Request) -> Response:
+        """The same, for machines."""
+        found = self._data.reader.receipt(request.path_params["call_id"])
+        if found is None:
+            return JSONResponse({"error": "no such call"}, 404)
+        import msgspec
+
+        return Response(msgspec.json.encode(receipt_view(found, self._data.calendar.timezone)), media_type="application/json")
+
+    def health(self, request: Request) -> Response:
+        """For load balancers."""
+        return PlainTextResponse("ok")
+
+    def not_found(self, request: Request, error: Exception) -> Response:
+        """A page that is not there."""
+        return self._page("message.html", 404, title="No such page", text="Go to the Overview, or check the address.")

@@ -1,0 +1,1 @@
+"""For users' tests and ours: a deterministic provider with faults on demand."""
