@@ -122,8 +122,7 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None, 
     origins = dict.fromkeys(SCALARS, "default")
     _apply_file(_config_path(path, env), values, origins)
     for name in SCALARS:
-        variable = f"WELLSPENT_{name.upper()}"
-        for variable in (variable, "WELLSPENT_DATA") if name == "data_dir" else (variable,):
+        for variable in ("WELLSPENT_DATA", "WELLSPENT_DATA_DIR") if name == "data_dir" else (f"WELLSPENT_{name.upper()}",):
             if env.get(variable):
                 values[name], origins[name] = env[variable], variable
     for name, value in (flags or {}).items():

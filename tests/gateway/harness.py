@@ -72,8 +72,8 @@ class Gateway:
             "WELLSPENT_DATA_DIR": str(self.folder / "data"),
             "FAKE_KEY": "sk-fake",
         }
-        log = (self.folder / "gateway.log").open("ab")
-        self.process = subprocess.Popen([sys.executable, "-m", "wellspent", "serve"], env=env, stdout=log, stderr=log)
+        with (self.folder / "gateway.log").open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "-m", "wellspent", "serve"], env=env, stdout=log, stderr=log)
         deadline = time.monotonic() + READY_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -120,8 +120,13 @@ async def _chunks(response: object, url: str, timeout_s: float) -> AsyncIterator
 
 def _told(error: PyreqwestError, url: str, timeout_s: float) -> UpstreamError:
     host = url.split("/", 3)[2]
-    if isinstance(error, ConnectError | ConnectTimeoutError):
+    if isinstance(error, ConnectTimeoutError) or (isinstance(error, ConnectError) and _never_sent(error)):
         return Unreached(f"the provider at {host} could not be reached", fix="check its base_url, and the network between")
     if isinstance(error, RequestTimeoutError):
         return Unanswered(f"the provider at {host} was silent for {timeout_s:g} s", fix="raise the upstream's timeout_s if it is only slow")
     return Unanswered(f"the provider at {host} broke off: {error.message}", fix="try again")
+
+
+def _never_sent(error: ConnectError) -> bool:
+    """Whether the connection itself failed: pyreqwest also calls it a ConnectError when a provider hangs up on a request it had taken."""
+    return any("(Connect)" in cause["message"] for cause in error.details["causes"] or ())

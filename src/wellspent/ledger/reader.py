@@ -133,7 +133,7 @@ class JournalReader:
             filters.append("(',' || tags || ',') like ?" if name == "tag" else f"{name} = ?")
             values.append(f"%,{value},%" if name == "tag" else value)
         sums = ", ".join(f"sum({name})" for name in SUMS)
-        sql = f"select {', '.join(columns)}, {sums} from spend where {' and '.join(filters)} group by {', '.join(columns)}"
+        sql = f"select {', '.join(columns)}, {sums} from spend where {' and '.join(filters)} group by {', '.join(columns[not timed :])}"
         with self._open() as db:
             rows: list[tuple[object, ...]] = db.execute(sql, values).fetchall()
             unprojected = _unprojected(db)

@@ -62,7 +62,10 @@ FAMILIES = {
     "teams": "Teams that are charged.",
     "projects": "Projects that are charged.",
 }
-EPILOGUE = "Without a command: what the coding agents of this machine spent. Data goes to stdout, talk to stderr; reports take --json and --csv."
+SENTENCE = "Every AI dollar: allowed before it is spent, recorded exactly, tied to what it bought."
+EPILOGUE = """Without a command: what the coding agents of this machine spent.
+Every command takes --help, --config FILE and --data-dir DIR; every report --json and --csv.
+Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 used wrongly, 3 a threshold is crossed."""
 
 
 def build_app() -> "App":
@@ -72,11 +75,9 @@ def build_app() -> "App":
     groups = {name: Group(name, sort_key=number) for number, name in enumerate((RUN, SEE, LIMIT, WHO))}
     app = App(
         name="wellspent",
-        help="Every AI dollar: allowed before it is spent, recorded exactly, tied to what it bought.",
+        help=SENTENCE,
         version=__version__,
         help_format="plaintext",
-        help_formatter="plain",
-        help_epilogue=EPILOGUE,
         result_action="return_int_as_exit_code_else_zero",
     )
     families: dict[str, App] = {}
@@ -90,6 +91,16 @@ def build_app() -> "App":
         else:
             app.command(f"{HERE}.{target}", name=name, help=summary, group=groups[group])
     return app
+
+
+def front_page() -> str:
+    """What ``wellspent --help`` prints: every command at a glance, without the time it takes to load the parser."""
+    lines = ["Usage: wellspent COMMAND", "", SENTENCE]
+    width = max(len(words) for _, words, _, _ in COMMANDS)
+    for group in dict.fromkeys(group for group, _, _, _ in COMMANDS):
+        lines += ["", group]
+        lines += [f"  {words:<{width}}  {summary}" for each, words, _, summary in COMMANDS if each == group]
+    return "\n".join([*lines, "", EPILOGUE])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -111,12 +122,15 @@ def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["statusline"]:
         from wellspent.surfaces.cli.statusline import fast
 
-        if fast(arguments[1:]):
+        if fast(arguments[1:], os.environ):
             return 0
+    if arguments in (["--help"], ["-h"], ["--version"]):
+        print(__version__ if arguments == ["--version"] else front_page())
+        return 0
     from cyclopts import CycloptsError
 
     app = build_app()
-    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help", "--version")):
+    if not arguments or arguments[0].startswith("-"):
         arguments = ["logs", *arguments]
     try:
         code = app(arguments, exit_on_error=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from cyclopts import Parameter
 
@@ -41,6 +41,8 @@ class Shape:
     csv: Annotated[bool, Parameter(negative="", help="Print CSV.")] = False
 
 
+COMMON: Final = Common()
+SHAPE: Final = Shape()
 Yes = Annotated[bool, Parameter(negative="", help="Do not ask.")]
 
 
