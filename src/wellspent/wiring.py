@@ -31,7 +31,7 @@ from wellspent.gateway.wires.gemini import Gemini
 from wellspent.gateway.wires.openai_chat import OpenAIChat
 from wellspent.gateway.wires.openai_embeddings import OpenAIEmbeddings
 from wellspent.gateway.wires.openai_responses import OpenAIResponses
-from wellspent.identity.keys import KeyRing
+from wellspent.identity.keys import Key, KeyRing
 from wellspent.identity.settings import Settings
 from wellspent.ledger.ledger import Ledger
 from wellspent.ledger.reader import JournalReader
@@ -67,9 +67,9 @@ class Rulebook:
         self._ledger.set_budgets(self._settings.budgets())
         self._version = version
 
-    def find_key(self) -> Callable[[bytes], object]:
-        """A look-up that always asks the newest key ring."""
-        return lambda secret: self._keys.find(secret)
+    def find_key(self, secret: bytes) -> Key | None:
+        """A key by its secret."""
+        return self._keys.find(secret)
 
     def policies_of(self, attribution: Attribution) -> tuple[Policy, ...]:
         """The policies that apply to a caller."""
@@ -116,7 +116,7 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
         policies_of=rulebook.policies_of,
     )
     providers = {each.name: provider(each, env) for each in config.upstreams}
-    pipeline = Pipeline(desk, clock, rulebook.find_key(), providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
+    pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
     data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo)
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data))
     return Running(config, ledger, rulebook, settings, gateway, pipeline, first_secret)
@@ -184,7 +184,7 @@ async def run(running: Running, on_ready: Callable[[str], None]) -> None:
     deadline = loop.time() + limits.STOP_S_MAX
     while running.pipeline.open_calls and loop.time() < deadline:
         await asyncio.sleep(0.05)
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     await asyncio.wait({serving}, timeout=5)
     running.ledger.close()
 

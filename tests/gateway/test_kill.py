@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from tests.gateway.harness import Gateway, chat
+
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.verify import verify
 from wellspent.testing.provider import FakeProvider

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.gateway.harness import Gateway, chat, running
+
 from wellspent.budgets.budget import Budget
 from wellspent.facts.attribution import Scope
 from wellspent.facts.entry import Released, Settled
@@ -195,7 +195,9 @@ def test_side_doors_are_shut(gateway: Gateway, path: str) -> None:
     assert b"not metered" in body
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"hi"', b"{}", b'{"model": 5, "messages": []}', b'{"model": "gpt-5", "messages": {}}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'"hi"', b"{}", b'{"model": 5, "messages": []}', b'{"model": "gpt-5", "messages": {}}', b"\xff\xfe"]
+)
 def test_what_is_no_request_is_refused_in_the_wires_shape(gateway: Gateway, body: bytes) -> None:
     for path in (CHAT, MESSAGES, "/v1/responses", "/v1/embeddings"):
         if b'"gpt-5"' in body and path != CHAT:

@@ -15,7 +15,7 @@ from wellspent.gateway.refusal import Refusal
 from wellspent.gateway.sidedoor import Shape, SideDoor
 from wellspent.gateway.wires.base import Wire
 
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 OPENAI_KINDS = ("openai", "openai-compatible", "azure")
 GEMINI_CALLS = ("generateContent", "streamGenerateContent")
 PROVIDER_ROOTS = ("/v1/", "/v1beta/", "/v1alpha/", "/openai/")
@@ -113,5 +113,3 @@ class Gateway:
             return Shape("anthropic", self._wires.messages)
         return Shape("openai", self._wires.chat)
 
-
-__all__: list[Any] = ["AsgiApp", "Gateway", "Wires"]

@@ -6,7 +6,9 @@ import secrets
 from collections.abc import Container, Iterable
 from typing import Protocol, Self
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from wellspent.facts.attribution import Attribution
 
@@ -45,6 +47,20 @@ class KeyRecord(Struct, frozen=True):
 
     key: Key
     sha256: str
+
+
+def stored(record: KeyRecord) -> str:
+    """A record as JSON whose fields all have names: the file outlives the order of fields in ``Attribution``, and people read the audit log."""
+    key = {**asdict(record.key), "attribution": {name: value for name, value in asdict(record.key.attribution).items() if value}}
+    return msgspec.json.encode({"key": {name: value for name, value in key.items() if value}, "sha256": record.sha256}).decode()
+
+
+def restored(value: str) -> KeyRecord:
+    """The record of ``stored``."""
+    raw = msgspec.json.decode(value)
+    who = raw["key"].pop("attribution", {})
+    tags = tuple((name, each) for name, each in who.pop("tags", ()))
+    return KeyRecord(Key(attribution=Attribution(**who, tags=tags), **raw["key"]), raw["sha256"])
 
 
 class KeySource(Protocol):

@@ -12,7 +12,7 @@ from wellspent.facts.clock import Clock, SystemClock
 from wellspent.facts.errors import InvalidInput, JournalCorrupt, NotFound
 from wellspent.identity.audit import Change, replay
 from wellspent.identity.directory import Org, Person, Project, Team, check_name
-from wellspent.identity.keys import Key, KeyRecord, digest_of, free_id, new_secret
+from wellspent.identity.keys import Key, KeyRecord, digest_of, free_id, new_secret, restored, stored
 from wellspent.identity.store import Store
 
 T = TypeVar("T")
@@ -128,17 +128,20 @@ class Settings:
             pairs = tuple(sorted((check_name("tag", tag), check_name("tag's value", value)) for tag, value in (tags or {}).items()))
             attribution = Attribution(self._org_of(org, team), team, person, key_id, project, workflow, tags=pairs)
             key = Key(key_id, name, attribution, expires_ms, created_ms=now_ms)
-            self._put("key", key_id, KeyRecord(key, digest_of(secret)))
+            self._store.put("key", key_id, stored(KeyRecord(key, digest_of(secret))))
         return secret, key
 
     def revoke_key(self, key_id: str) -> Key:
         """Take a key back, for ever; a running gateway refuses it within ``limits.SETTINGS_POLL_S``. Raises NotFound."""
         with self._store.transaction():
-            record = self._need("key", key_id, KeyRecord)
+            value = self._store.value("key", key_id)
+            if value is None:
+                raise NotFound(f"there is no key {key_id!r}", fix="see: wellspent keys list")
+            record = restored(value)
             if record.key.revoked:
                 return record.key
             key = msgspec.structs.replace(record.key, revoked=True, revoked_ms=self._clock.now_ms())
-            self._put("key", key_id, KeyRecord(key, record.sha256))
+            self._store.put("key", key_id, stored(KeyRecord(key, record.sha256)))
         return key
 
     def keys(self) -> list[Key]:
@@ -147,7 +150,7 @@ class Settings:
 
     def key_records(self) -> list[KeyRecord]:
         """Every key with the digest of its secret, for ``KeyRing``."""
-        return self._all("key", KeyRecord)
+        return [restored(value) for value in self._store.values("key")]
 
     # Limits
 
@@ -196,8 +199,7 @@ class Settings:
     def _need(self, kind: str, name: str, of: type[T]) -> T:
         value = self._store.value(kind, name)
         if value is None:
-            fix = f"add it with: wellspent {_COMMAND[kind]} add {name}" if kind in _COMMAND else "list what there is"
-            raise NotFound(f"there is no {kind} {name!r}", fix=fix)
+            raise NotFound(f"there is no {kind} {name!r}", fix=f"add it with: wellspent {_COMMAND[kind]} add {name}")
         return msgspec.json.decode(value, type=of)
 
     def _put(self, kind: str, name: str, value: T) -> T:

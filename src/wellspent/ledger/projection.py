@@ -22,7 +22,8 @@ SUMS = ("nanousd", "calls", "context_tokens", "cached_tokens", "answer_tokens", 
 ROLLUP_KEY = ("hour", *DIMENSIONS)
 
 SCHEMA = f"""
-create table if not exists batch (seq integer primary key, first_ms integer not null, entries integer not null, body blob not null, hash blob not null);
+create table if not exists batch (seq integer primary key, first_ms integer not null, entries integer not null,
+    body blob not null, hash blob not null);
 create table if not exists call_row (call_id text not null, row integer not null, primary key (call_id, row)) without rowid;
 create table if not exists open_hold (call_id text primary key, row integer not null) without rowid;
 create table if not exists balance (key text primary key, nanousd integer not null, tokens integer not null, calls integer not null) without rowid;
@@ -169,7 +170,8 @@ def spent_since(path: Path, budget: Budget, value: str, starts_ms: int, ends_ms:
         until = (ends_ms or 2**62) // HOUR_MS
         column = "tags" if kind == "tag" else kind
         rows = db.execute(
-            f"select {column}, model, sum(nanousd), sum(context_tokens + answer_tokens), sum(calls) from spend where hour >= ? and hour < ? group by 1, 2",
+            f"select {column}, model, sum(nanousd), sum(context_tokens + answer_tokens), sum(calls) from spend"
+            " where hour >= ? and hour < ? group by 1, 2",
             (starts_ms // HOUR_MS, until),
         ).fetchall()
     total = 0

@@ -155,7 +155,7 @@ class JournalReader:
             added: list[int] = rest[len(names) + 1 :]  # type: ignore[assignment]
             sums[group] = [one + other for one, other in zip(sums[group], added, strict=True)]
             qualities[group][str(found["quality"])] += added[1]
-        out = [SpendRow(group, *each[:5], each[6], dict(qualities[group])) for group, each in sums.items()]
+        out = [_spend_row(group, each, dict(qualities[group])) for group, each in sums.items()]
         return sorted(out, key=lambda row: (-row.nanousd, row.group))
 
     def balances(self) -> list[WindowBalance]:
@@ -165,7 +165,7 @@ class JournalReader:
         with self._open() as db:
             for key, *amounts in db.execute("select key, nanousd, tokens, calls from balance"):
                 spent[key] = Amounts(*amounts)
-            open_calls = {entry.call_id: entry for call_id, in db.execute("select call_id from open_hold") for entry in _holds(db, call_id)}
+            open_calls = {entry.call_id: entry for (call_id,) in db.execute("select call_id from open_hold") for entry in _holds(db, call_id)}
             for _, entry in tail(db):
                 _move(db, entry, open_calls, spent)
         for reserved in open_calls.values():
@@ -197,9 +197,14 @@ class JournalReader:
         return row[0] if row else None
 
 
+def _spend_row(group: tuple[str, ...], sums: list[int], by_quality: dict[str, int]) -> SpendRow:
+    nanousd, calls, context_tokens, cached_tokens, answer_tokens, _, overrun_nanousd = sums
+    return SpendRow(group, nanousd, calls, context_tokens, cached_tokens, answer_tokens, overrun_nanousd, by_quality)
+
+
 def _unprojected(db: sqlite3.Connection) -> list[tuple[int, tuple[str, ...], tuple[int, ...]]]:
     """Hour, dimensions and sums of each settled call that the projections do not include yet."""
-    rows = []
+    rows: list[tuple[int, tuple[str, ...], tuple[int, ...]]] = []
     held: dict[str, Reserved] = {}
     for _, entry in tail(db):
         if isinstance(entry, Reserved):
@@ -209,7 +214,15 @@ def _unprojected(db: sqlite3.Connection) -> list[tuple[int, tuple[str, ...], tup
             if reserved is not None:
                 usage, charged = entry.usage, entry.charged
                 cached = usage.cache_read_tokens + usage.cache_audio_read_tokens + usage.cache_image_read_tokens
-                sums = (charged.nanousd, charged.calls, usage.context_tokens, cached, usage.answer_tokens, reserved.held.nanousd, entry.overrun_nanousd)
+                sums = (
+                    charged.nanousd,
+                    charged.calls,
+                    usage.context_tokens,
+                    cached,
+                    usage.answer_tokens,
+                    reserved.held.nanousd,
+                    entry.overrun_nanousd,
+                )
                 rows.append((entry.at_ms // HOUR_MS, dimensions(reserved, entry, entry.quality), sums))
     return rows
 

@@ -43,7 +43,8 @@ class SqliteJournal:
             self._db.execute(f"pragma max_page_count={max_pages}")
         self._db.executescript(SCHEMA)
         row = self._db.execute("select seq, hash from batch order by seq desc limit 1").fetchone()
-        self._row, self._hash = row or (0, GENESIS)
+        self._row: int = row[0] if row else 0
+        self._hash: bytes = row[1] if row else GENESIS
         self._projector = Projector(self._db)
         self._projector.catch_up()
         self._balances = load_balances(self._db)

@@ -44,7 +44,9 @@ def verify(path: Path) -> Verified:
         stored = {key: tuple(amounts) for key, *amounts in db.execute("select key, nanousd, tokens, calls from balance")}
     if projected and stored != check.projected:
         wrong = next(key for key in {*stored, *check.projected} if stored.get(key) != check.projected.get(key))
-        raise JournalCorrupt(f"the balance of {wrong} does not follow from its entries", fix="projections can be derived again: see docs/operating.md")
+        raise JournalCorrupt(
+            f"the balance of {wrong} does not follow from its entries", fix="projections can be derived again: see docs/operating.md"
+        )
     return Verified(check.seq, check.entries, check.calls, len(check.open), check.settled_nanousd, check.hash.hex())
 
 
