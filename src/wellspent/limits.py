@@ -18,3 +18,4 @@ CLOCK_BEHIND_MS_MAX: Final = 5 * 60 * 1000  # how far the machine's clock may be
 DISK_FREE_BYTES_MIN: Final = 200 * 1000 * 1000  # below this doctor fails
 DISK_FREE_BYTES_LOW: Final = 2 * 1000 * 1000 * 1000  # below this doctor warns
 DOCTOR_JOURNAL_BYTES_MAX: Final = 100 * 1000 * 1000  # a larger journal is not re-derived by doctor, only by ledger verify
+FAKE_CALLS_MAX: Final = 100_000  # calls that the fake provider remembers

@@ -88,7 +88,8 @@ def _response(plan: Plan, status: str, output: list[dict[str, Any]], usage: dict
 
 
 def _items(plan: Plan) -> list[dict[str, Any]]:
-    number, found = plan.number, []
+    number = plan.number
+    found: list[dict[str, Any]] = []
     for search in range(plan.web_searches):
         action = {"type": "search", "query": "fake", "sources": None}
         found.append({"id": f"ws_fake{number:06d}{search}", "type": "web_search_call", "status": "completed", "action": action})

@@ -4,6 +4,7 @@ The tokenizer of the fake provider: four bytes are a token, rounded up. A prompt
 or what the directives say, cut to the caller's cap: a cap is truly obeyed, and the answer then says that it was cut.
 """
 
+from itertools import pairwise
 from typing import Any, Protocol
 
 import orjson
@@ -111,7 +112,7 @@ class Plan(Struct, frozen=True):
         """The text in as many pieces as the stream has chunks."""
         pieces = max(1, min(self.said.number("chunks", CHUNKS), len(self.text)))
         bounds = [number * len(self.text) // pieces for number in range(pieces + 1)]
-        return [self.text[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+        return [self.text[start:end] for start, end in pairwise(bounds)]
 
     def shown_tokens(self, text_bytes: int) -> int:
         """Answer tokens generated when so many bytes of text (of all answers) had been sent, without reasoning."""
@@ -156,7 +157,7 @@ def plan_answer(number: int, asked: Asked, said: Directives, body_bytes: int) ->
     """Decide an answer. A tool is called where a directive names one that the caller offers and no tool has answered yet."""
     tool = None
     if said.on("tool") and said.text("tool") in asked.tools and not asked.tool_answered:
-        tool = ToolCall(said.text("tool"), said.text("tool_input", "{}"))
+        tool = ToolCall(said.text("tool"), _json_object(said.text("tool_input")))
     natural = said.text("say") or ("" if asked.schema is None or tool else orjson.dumps(example(asked.schema)).decode())
     shown = tokens_of(len(natural.encode())) if natural else max(OUTPUT_TOKENS, said.number("chunks"))
     if tool is not None:
@@ -171,6 +172,13 @@ def plan_answer(number: int, asked: Asked, said: Directives, body_bytes: int) ->
         tool, text = None, text_of(natural, output - reasoning, exact=said.on("output_tokens") or output < wanted)
     tokens = said.number("input_tokens", tokens_of(body_bytes))
     return Plan(number, asked, said, tokens, output, reasoning, text, tool, cut=output < wanted)
+
+
+def _json_object(text: str) -> str:
+    try:
+        return text if isinstance(orjson.loads(text), dict) else "{}"
+    except orjson.JSONDecodeError:
+        return "{}"
 
 
 def tokens_of(size_bytes: int) -> int:
