@@ -20,4 +20,4 @@ lint: install ## Format check, lint and types
 	$(BIN)/mypy
 
 test: install ## All that CI runs
-	$(BIN)/python -m pytest tests/facts tests/routing tests/identity tests/gateway
+	$(BIN)/python -m pytest tests/facts tests/routing tests/ledger tests/identity tests/gateway

@@ -71,6 +71,7 @@ class Ledger:
         self._committed = 0
         self._error: Exception | None = None
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._swept = False
         self._late: dict[str, list[Amounts]] = {}
         self.alerts: list[Alert] = []
 
@@ -242,11 +243,11 @@ class Ledger:
         return tuple(reserved for reserved, _ in self._open.values())
 
     def sweep(self, now_ms: int) -> int:
-        """After a restart: holds of the process that died settle at the hold, marked estimated. How many there were."""
-        swept = 0
+        """After a restart: holds of the process that died settle at the hold, marked estimated. How many there were; once for a start."""
+        if self._swept:
+            return 0
+        self._swept, swept = True, 0
         for reserved in self._store.open_holds():
-            if reserved.call_id in self._open:
-                continue
             self._open[reserved.call_id] = (reserved, ())
             usage = Usage(input_tokens=reserved.held.tokens)
             charged = Amounts(reserved.held.nanousd, reserved.held.tokens, reserved.held.calls)

@@ -48,6 +48,7 @@ class SqliteJournal:
         self._projector = Projector(self._db)
         self._projector.catch_up()
         self._balances = load_balances(self._db)
+        self._open_at_start = load_open_holds(path)
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._appended = 0
         self._committed = 0
@@ -68,7 +69,7 @@ class SqliteJournal:
 
     def open_holds(self) -> Iterable[Reserved]:
         """See JournalStore."""
-        return load_open_holds(self._path)
+        return self._open_at_start
 
     def spent(self, window_key: str) -> Amounts | None:
         """See JournalStore."""
