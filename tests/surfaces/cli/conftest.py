@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.surfaces.cli.seeded import Folder, seed
 
 

@@ -84,7 +84,10 @@ def seed(path: Path) -> Folder:
 def settle(ledger: Ledger, now_ms: int, who: Attribution, call_id: str, model: str, nanousd: int, quality: Quality) -> None:
     standings = ledger.standings(who, model, now_ms)
     ledger.reserve(Reserved(call_id, now_ms, who, "openai-chat", model, model, Amounts(nanousd, 1100, 1), price_book="book-1"), standings)
-    lines = (ChargeLine("input_tokens", 1000, "3", 1_000_000, 3_000_000), ChargeLine("output_tokens", 100, "15", 1_000_000, nanousd - 3_000_000))
+    lines: tuple[ChargeLine, ...] = (
+        ChargeLine("input_tokens", 1000, "3", 1_000_000, 3_000_000),
+        ChargeLine("output_tokens", 100, "15", 1_000_000, nanousd - 3_000_000),
+    )
     if quality is Quality.UNPRICED:
         lines = (ChargeLine("input_tokens", 1000, "unknown", 1, 0),)
     usage = Usage(input_tokens=1000, output_tokens=100)

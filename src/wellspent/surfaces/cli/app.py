@@ -116,6 +116,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away, e.g. head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        if not isinstance(error, OSError) and type(error).__module__ != "sqlite3":
+            raise
+        _tell(WellspentError(f"a file cannot be used: {error}", fix="run: wellspent doctor"))
+        return 1
 
 
 def _run(arguments: list[str]) -> int:

@@ -12,7 +12,7 @@ from wellspent.facts.clock import SystemClock
 from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, Yes, calendar_of, confirm, settings_of, talk
 from wellspent.surfaces.cli.limit_text import parse_limit, show_limit
-from wellspent.surfaces.cli.output import Column, emit
+from wellspent.surfaces.cli.output import Column, emit, emit_json, named
 from wellspent.surfaces.cli.standings import Place, places, read_balances
 from wellspent.surfaces.cli.when import iso
 
@@ -38,9 +38,7 @@ def list_budgets(*, common: Common = COMMON, shape: Shape = SHAPE) -> None:
         budgets = settings.budgets()
     found = places(budgets, read_balances(config), SystemClock().now_ms(), calendar_of(config))
     rows = [_row(place) for place in found] + [_row(Place(each, "", "", None, 0, 0)) for each in budgets if each not in [p.budget for p in found]]
-    machine = shape.json or shape.csv
-    shown = [{name: value for name, value in row.items() if not (machine and name.endswith("_text"))} for row in rows]
-    emit(shown, COLUMNS, shape, empty="there are no budgets yet; set one with: wellspent budgets set team:core 500 --period month")
+    emit(rows, COLUMNS, shape, empty="there are no budgets yet; set one with: wellspent budgets set team:core 500 --period month")
 
 
 def show(budget_id: str, *, common: Common = COMMON, shape: Shape = SHAPE) -> None:
@@ -50,9 +48,7 @@ def show(budget_id: str, *, common: Common = COMMON, shape: Shape = SHAPE) -> No
         budget = find(settings.budgets(), budget_id)
     windows = [each for each in read_balances(config) if each.key.startswith(f"{budget_id}@")]
     if shape.json:
-        from wellspent.surfaces.cli.output import emit_json
-
-        emit_json({"budget": {**msgspec.to_builtins(budget), "scope": str(budget.scope)}, "windows": msgspec.to_builtins(windows)})
+        emit_json({"budget": {**msgspec.structs.asdict(budget), "scope": str(budget.scope)}, "windows": named(windows)})
         return
     if not shape.csv:
         talk(_describe(budget))

@@ -37,13 +37,13 @@ class Common:
 class Shape:
     """Flags of every report."""
 
-    json: Annotated[bool, Parameter(negative="", help="Print JSON.")] = False
-    csv: Annotated[bool, Parameter(negative="", help="Print CSV.")] = False
+    json: Annotated[bool, Parameter(negative="", show_default=False, help="Print JSON.")] = False
+    csv: Annotated[bool, Parameter(negative="", show_default=False, help="Print CSV.")] = False
 
 
 COMMON: Final = Common()
 SHAPE: Final = Shape()
-Yes = Annotated[bool, Parameter(negative="", help="Do not ask.")]
+Yes = Annotated[bool, Parameter(negative="", show_default=False, help="Do not ask.")]
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def confirm(question: str, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise InvalidInput(f"{question} Nobody can answer here", fix="add --yes")
+        raise InvalidInput(f"nobody can answer here: {question}", fix="add --yes")
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise InvalidInput("nothing was changed", fix="answer y, or add --yes")

@@ -17,9 +17,7 @@ def verify(*, common: Common = COMMON, shape: Shape = SHAPE) -> None:
     took_s = time.monotonic() - started
     row = {**msgspec.structs.asdict(found), **money("settled", found.settled_nanousd)}
     if not shape.json and not shape.csv:
-        talk(
-            f"sound: {found.entries:,} entries re-derived in {took_s:.1f} s. Keep the head hash elsewhere, and nobody can change the past unseen"
-        )
+        talk(f"sound: {found.entries:,} entries re-derived in {took_s:.1f} s. Keep the head hash elsewhere, and nobody can change the past unseen")
     columns = [
         Column(name, name.replace("_", " "), right=name != "head_hash")
         for name in ("rows", "entries", "calls", "open_holds", "settled_usd", "head_hash")

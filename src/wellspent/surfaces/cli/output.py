@@ -1,11 +1,13 @@
 """Reports: one list of rows as a table for people, as JSON or as CSV for machines."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import exact_usd, format_usd
@@ -60,10 +62,12 @@ def emit(rows: Sequence[Row], columns: Sequence[Column], shape: Shape, *, total:
     """Write a report to stdout.
 
     Args:
-        rows: All with the same keys; machines get every key, people get ``columns``.
+        rows: All with the same keys; people get ``columns``, machines every key that does not end in ``_text``.
         total: A last line for people.
         empty: What people read (on stderr) where there are no rows.
     """
+    if shape.json or shape.csv:
+        rows = [{name: value for name, value in row.items() if not name.endswith("_text")} for row in rows]
     if shape.json and shape.csv:
         raise InvalidInput("a report is either JSON or CSV", fix="leave out --json or --csv")
     if shape.json:
@@ -79,6 +83,17 @@ def emit(rows: Sequence[Row], columns: Sequence[Column], shape: Shape, *, total:
 def emit_json(value: object) -> None:
     """Write one JSON value to stdout."""
     print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def named(value: object) -> object:
+    """A record as JSON with names, whatever order or array it is stored in."""
+    if isinstance(value, Struct):
+        tag = value.__struct_config__.tag
+        fields = {name: named(each) for name, each in asdict(value).items()}
+        return {"entry": tag, **fields} if tag else fields
+    if isinstance(value, list | tuple):
+        return [named(each) for each in value]
+    return value
 
 
 def _csv(rows: Sequence[Row], columns: Sequence[Column]) -> None:
@@ -111,8 +126,12 @@ def table(rows: Sequence[Row], columns: Sequence[Column], total: Row | None = No
         grid.add_column(column.title, justify="right" if column.right else "left", footer=_literal(footer), no_wrap=column.right)
     for row in rows:
         grid.add_row(*(_literal(column.text(row)) for column in columns))
-    on_terminal = sys.stdout.isatty()
-    Console(width=None if on_terminal else PLAIN_WIDTH, highlight=False, soft_wrap=False).print(grid)
+    if sys.stdout.isatty():
+        Console(highlight=False).print(grid)
+        return
+    plain = io.StringIO()
+    Console(file=plain, width=PLAIN_WIDTH, highlight=False, no_color=True).print(grid)
+    print("\n".join(line.rstrip() for line in plain.getvalue().splitlines()))
 
 
 def _literal(text: str) -> str:

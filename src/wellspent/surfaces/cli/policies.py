@@ -26,10 +26,7 @@ def list_policies(*, common: Common = COMMON, shape: Shape = SHAPE) -> None:
     """List what scopes may do besides spending: allow-lists, rates, and which are stopped."""
     with settings_of(common.load()) as settings:
         policies = settings.policies()
-    rows = [
-        {**msgspec.to_builtins(policy), **msgspec.structs.asdict(policy), "scope": str(policy.scope), "state": "stopped" if policy.killed else "open"}
-        for policy in policies
-    ]
+    rows = [{**msgspec.structs.asdict(policy), "scope": str(policy.scope), "state": "stopped" if policy.killed else "open"} for policy in policies]
     emit(rows, COLUMNS, shape, empty="there are no policies; set one with: wellspent policies set team:core --models 'gpt-*,claude-*'")
 
 

@@ -9,38 +9,37 @@ from wellspent.facts.errors import NotFound
 from wellspent.facts.money import exact_usd
 from wellspent.facts.usage import Quality
 from wellspent.ledger.reader import JournalReader, Receipt
-from wellspent.surfaces.cli.common import COMMON, Common, journal_path
-from wellspent.surfaces.cli.output import Column, emit_json, money, table, visible
+from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, journal_path
+from wellspent.surfaces.cli.output import Column, emit, emit_json, money, named, table, visible
 from wellspent.surfaces.cli.when import local, zone_of
 
 
-def receipt(call: str, *, json: bool = False, csv: bool = False, common: Common = COMMON) -> None:
+def receipt(call: str, *, common: Common = COMMON, shape: Shape = SHAPE) -> None:
     """Show how a call was charged, line by line, and where it is chained into the journal.
 
     Args:
         call: Its id: ws_…, the request-id of the answer.
-        json: Print JSON.
-        csv: Print its lines as CSV.
     """
     config = common.load()
     found = JournalReader(journal_path(config)).receipt(call)
     if found is None:
         raise NotFound(f"there is no call {call!r} in {config.data_dir}", fix="copy the request-id header of the answer, or see: wellspent watch")
-    if json:
-        emit_json({**msgspec.to_builtins(found), **money("amount", found.amount_nanousd)})
+    if shape.json:
+        emit_json({**_machine(found), **money("amount", None if _unknown(found) else found.amount_nanousd)})
         return
-    if csv:
-        from wellspent.surfaces.cli.common import Shape
-        from wellspent.surfaces.cli.output import emit
-
-        emit(_lines(found), COLUMNS, Shape(csv=True))
+    if shape.csv:
+        emit(_lines(found), COLUMNS, shape)
         return
     for name, text in _facts(found, zone_of(config.timezone)):
         print(f"{name:<12}{visible(text)}")
     lines = _lines(found)
     if lines:
         print()
-        table(lines, COLUMNS, {"unit": "total", "quantity": None, "rate": _quality(found), "amount_nanousd": found.amount_nanousd})
+        table(
+            lines,
+            COLUMNS,
+            {"unit": "total", "quantity": None, "rate_text": _quality(found), "amount_nanousd": None if _unknown(found) else found.amount_nanousd},
+        )
 
 
 def exact(value: object) -> str:
@@ -55,7 +54,7 @@ def exact(value: object) -> str:
 COLUMNS = (
     Column("unit", "unit"),
     Column("quantity", "quantity", right=True, show=lambda value: f"{value:,}" if isinstance(value, int) else ""),
-    Column("rate", "rate", right=True),
+    Column("rate_text", "rate", right=True),
     Column("amount_nanousd", "amount", right=True, show=exact),
 )
 
@@ -75,7 +74,7 @@ def _facts(found: Receipt, zone: ZoneInfo) -> list[tuple[str, str]]:
         facts.append(
             ("answered", f"{ended.model or reserved.model} by {ended.upstream or 'unknown'}, status {ended.status}, {ended.duration_ms:,} ms")
         )
-        facts.append(("settled", f"{exact(ended.charged.nanousd)}, {ended.quality}" + (f": {ended.reason}" if ended.reason else "")))
+        facts.append(("settled", f"{_settled(ended)}, {ended.quality}" + (f": {ended.reason}" if ended.reason else "")))
         facts.append(("price book", ended.price_book or "none"))
         if ended.overrun_nanousd:
             facts.append(("overrun", f"{exact(ended.overrun_nanousd)} more than was held"))
@@ -97,10 +96,27 @@ def _lines(found: Receipt) -> list[dict[str, object]]:
     for line in charged:
         unknown = line.rate == "unknown"
         rate = "unknown" if unknown else f"${line.rate} per {line.per:,}"
-        lines.append({"unit": line.unit, "quantity": line.quantity, "rate": rate, "amount_nanousd": None if unknown else line.amount_nanousd})
+        row: dict[str, object] = {"unit": line.unit, "quantity": line.quantity, "rate": line.rate, "per": line.per, "rate_text": rate}
+        lines.append({**row, "amount_nanousd": None if unknown else line.amount_nanousd})
     for each in found.adjusted:
-        lines.append({"unit": f"adjusted: {each.reason}", "quantity": None, "rate": "", "amount_nanousd": each.delta.nanousd})
+        lines.append(
+            {"unit": f"adjusted: {each.reason}", "quantity": None, "rate": "", "per": None, "rate_text": "", "amount_nanousd": each.delta.nanousd}
+        )
     return lines
+
+
+def _machine(found: Receipt) -> dict[str, object]:
+    return {name: named(value) for name, value in msgspec.structs.asdict(found).items()}
+
+
+def _settled(ended: Settled) -> str:
+    if ended.quality is not Quality.UNPRICED:
+        return exact(ended.charged.nanousd)
+    return f"{exact(ended.charged.nanousd)} + unknown" if ended.charged.nanousd else "unknown"
+
+
+def _unknown(found: Receipt) -> bool:
+    return found.amount_nanousd == 0 and isinstance(found.ended, Settled) and _quality(found) == Quality.UNPRICED
 
 
 def _quality(found: Receipt) -> str:

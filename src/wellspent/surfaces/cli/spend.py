@@ -49,6 +49,8 @@ def _filters(written: Sequence[str]) -> dict[str, str]:
         name, equals, value = each.partition("=")
         if not equals:
             raise InvalidInput(f"{each!r} is not a filter", fix="write it as NAME=VALUE, e.g. team=core")
+        if name in TIMES:
+            raise InvalidInput(f"{each!r} filters by time", fix="use --since and --until")
         filters[name] = value
     return filters
 
@@ -75,7 +77,7 @@ def _figures(rows: Sequence[SpendRow]) -> dict[str, object]:
     nanousd = sum(row.nanousd for row in rows)
     qualities = {name: sum(row.by_quality.get(name, 0) for row in rows) for name in ("exact", "estimated", "unpriced")}
     return {
-        **money("amount", nanousd),
+        **money("amount", None if nanousd == 0 and qualities["unpriced"] == sum(qualities.values()) > 0 else nanousd),
         "amount_text": amount_text(nanousd, qualities["unpriced"]),
         **{name: sum(getattr(row, name) for row in rows) for name in SUMS},
         **{f"{name}_calls": number for name, number in qualities.items()},
