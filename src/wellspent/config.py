@@ -178,9 +178,8 @@ def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, st
 
 def _convert(values: dict[str, Any], origins: dict[str, str]) -> Config:
     try:
-        return msgspec.convert(
-            {**msgspec.to_builtins(values, builtin_types=(Path,)), "origins": origins}, Config, strict=False, dec_hook=_decode_path
-        )
+        plain = msgspec.to_builtins({**values, "data_dir": str(values["data_dir"]), "origins": origins})
+        return msgspec.convert(plain, Config, strict=False, dec_hook=_decode_path)
     except msgspec.ValidationError as error:
         raise ConfigError(f"a setting has the wrong type: {error}", fix="see docs/configuration.md") from None
 

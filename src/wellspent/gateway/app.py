@@ -112,4 +112,3 @@ class Gateway:
         if b"anthropic-version" in headers:
             return Shape("anthropic", self._wires.messages)
         return Shape("openai", self._wires.chat)
-

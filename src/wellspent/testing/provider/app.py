@@ -138,7 +138,7 @@ class ProviderApp:
     async def _failed(self, exchange: Exchange, dialect: Dialect, said: Directives) -> bool:
         """Whether a directive asked for something else than an answer, and got it."""
         if said.on("times") and (said.on("status") or said.on("html") or said.on("drop")):
-            key = repr(sorted(said.values.items()))
+            key = dialect.name + repr(sorted(said.values.items()))
             self._times[key] += 1
             if self._times[key] > said.number("times"):
                 return False

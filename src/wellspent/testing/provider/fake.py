@@ -31,7 +31,7 @@ class FakeProvider:
         self._app = ProviderApp(self._log, name=name, key=key)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
-        self._started = threading.Event()
+        self._started, self._ended = threading.Event(), threading.Event()
         self._failure: OSError | None = None
         self._thread = threading.Thread(target=self._run, name="fake-provider", daemon=True)
 
@@ -61,9 +61,8 @@ class FakeProvider:
         self._thread.join(START_S_MAX)
 
     def wait(self) -> None:
-        """Until it is stopped."""
-        while self._thread.is_alive():
-            self._thread.join(1.0)
+        """Until it is stopped. Waits for an event: an interrupted ``Thread.join`` would take the thread for ended."""
+        self._ended.wait()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -78,6 +77,7 @@ class FakeProvider:
             self._failure = error
         finally:
             self._started.set()
+            self._ended.set()
 
     async def _serve(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()

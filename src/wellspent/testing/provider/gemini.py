@@ -56,11 +56,11 @@ class Gemini:
             last = number == len(pieces)
             sent += len(piece)
             size = len(piece) + (len(plan.tool.name) + len(plan.tool.arguments) if last and plan.tool else 0)
-            bodies.append((_body(plan, piece, tool=last, finished=last, sent_bytes=sent), size))
+            bodies.append((_body(plan, piece, tool=last, finished=last, sent_bytes=sent), size * plan.asked.answers))
         if plan.said.on("usage_twice"):
             bodies.append(({**bodies[-1][0], "candidates": []}, 0))
         if not self._array:
-            return [Event(sse(body), size * plan.asked.answers) for body, size in bodies]
+            return [Event(sse(body), size) for body, size in bodies]
         found = [Event((b"[" if not number else b",\r\n") + orjson.dumps(body), size) for number, (body, size) in enumerate(bodies)]
         return [*found, Event(b"]")]
 
