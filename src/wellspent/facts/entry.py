@@ -1,6 +1,7 @@
 """Entries: the immutable facts of the ledger. A correction is a new entry.
 
-Every ``Reserved`` ends in exactly one ``Settled`` or ``Released``; ``Adjusted`` corrects a settled call.
+Every ``Reserved`` ends in exactly one ``Settled`` or ``Released``; ``Adjusted`` corrects a settled call; ``Opened`` gives the window of a
+new budget what was spent before it existed.
 Times are whole milliseconds since 1970-01-01 UTC. In the journal an entry is an array in the order of its fields, so a field may only be
 added at the end, with a default.
 """
@@ -35,6 +36,10 @@ class Amounts(Struct, frozen=True, array_like=True):
     nanousd: int = 0
     tokens: int = 0
     calls: int = 0
+
+    def plus(self, other: "Amounts") -> "Amounts":
+        """Both together."""
+        return Amounts(self.nanousd + other.nanousd, self.tokens + other.tokens, self.calls + other.calls)
 
 
 class Reserved(Struct, frozen=True, tag="reserved", array_like=True):
@@ -124,4 +129,21 @@ class Adjusted(Struct, frozen=True, tag="adjusted", array_like=True):
     lines: tuple[ChargeLine, ...] = ()
 
 
-Entry = Reserved | Settled | Released | Adjusted
+class Opened(Struct, frozen=True, tag="opened", array_like=True):
+    """What a scope had spent in a window before the budget existed: the window's opening balance, written once.
+
+    Attributes:
+        window: The budget window.
+    """
+
+    window: str
+    at_ms: int
+    spent: Amounts
+
+    @property
+    def call_id(self) -> str:
+        """No call."""
+        return ""
+
+
+Entry = Reserved | Settled | Released | Adjusted | Opened

@@ -15,22 +15,24 @@ from wellspent.budgets.decide import Allow, Degrade, Refuse, alerts_crossed, cou
 from wellspent.budgets.window import Calendar, Window, window_of
 from wellspent.facts.attribution import Attribution
 from wellspent.facts.clock import Clock
-from wellspent.facts.entry import Adjusted, Amounts, Released, Reserved, Settled
+from wellspent.facts.entry import Adjusted, Amounts, Opened, Released, Reserved, Settled
 from wellspent.facts.errors import JournalFull, NotFound
 from wellspent.facts.usage import Quality, Usage
-from wellspent.ledger.store import JournalStore
+from wellspent.ledger.store import NOT_KEPT, JournalStore
 
 STANDINGS_CACHED_MAX = 50_000  # attributions whose budgets are remembered
+CELLS_MAX = 50_000  # windows in memory before idle ones are let go
+IDLE_MS = 60_000  # a window unused for so long is in the journal's projections
 SWEPT = "the process ended during the call"
 
 
 class Cell:
     """A window's balance: a ``budgets.decide.Standing`` that moves."""
 
-    __slots__ = ("budget", "held", "spent", "window")
+    __slots__ = ("budget", "held", "spent", "used_ms", "window")
 
     def __init__(self, budget: Budget, window: Window, spent: int) -> None:
-        self.budget, self.window, self.spent, self.held = budget, window, spent, 0
+        self.budget, self.window, self.spent, self.held, self.used_ms = budget, window, spent, 0, 0
 
     @property
     def left(self) -> int:
@@ -72,7 +74,8 @@ class Ledger:
         self._error: Exception | None = None
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._swept = False
-        self._late: dict[str, list[Amounts]] = {}
+        self._moved: dict[str, Amounts] = {}  # settled amounts of windows that moved while not in memory as cells
+        self._known_since: dict[Budget, int] = {}
         self.alerts: list[Alert] = []
 
     @classmethod
@@ -91,9 +94,8 @@ class Ledger:
         """Take the budgets as they are now. Windows keep what was spent; calls in flight keep their holds."""
         self._budgets = tuple(budgets)
         self._cached.clear()
-        by_id = {budget.id: budget for budget in self._budgets}
-        for cell in self._cells.values():
-            cell.budget = by_id.get(cell.budget.id, cell.budget)
+        now_ms = self._clock.now_ms()
+        self._known_since = {budget: self._known_since.get(budget, now_ms) for budget in self._budgets}
 
     def standings(self, attribution: Attribution, model: str, now_ms: int) -> Sequence[Cell]:
         """Every budget in scope with its window now."""
@@ -102,8 +104,8 @@ class Ledger:
             return cached[1]
         cells = tuple(self._look_up(attribution, model, now_ms))
         until_ms = min((cell.window.ends_ms for cell in cells if cell.window.ends_ms is not None), default=now_ms + 60_000)
-        if len(self._cached) >= STANDINGS_CACHED_MAX:
-            self._cached.clear()
+        if len(self._cached) >= STANDINGS_CACHED_MAX or len(self._cells) >= CELLS_MAX:
+            self._forget(now_ms)
         self._cached[attribution, model] = (min(until_ms, now_ms + 60_000), cells)
         return cells
 
@@ -120,19 +122,33 @@ class Ledger:
                 value, matches = budget.scope.name, budget.scope in scopes
             window = window_of(budget, value, now_ms, self._calendar) if matches else None
             if window is not None:
-                yield self._cell(budget, value, window)
+                yield self._cell(budget, value, window, now_ms)
 
-    def _cell(self, budget: Budget, value: str, window: Window) -> Cell:
+    def _cell(self, budget: Budget, value: str, window: Window, now_ms: int) -> Cell:
         cell = self._cells.get(window.key)
         if cell is None:
-            known = self._store.spent(window.key)
-            if known is not None:
-                spent = in_measure(known, budget.measure)
-            else:
-                spent = self._store.spent_since(budget, value, window.starts_ms, window.ends_ms)
-            spent += sum(in_measure(amounts, budget.measure) for amounts in self._late.pop(window.key, ()))
-            cell = self._cells[window.key] = Cell(budget, window, spent)
+            known = self._moved.pop(window.key, None) or self._store.spent(window.key)
+            spent = self._opening(budget, value, window, now_ms) if known is None else known
+            cell = self._cells[window.key] = Cell(budget, window, in_measure(spent, budget.measure))
+        cell.budget, cell.used_ms = budget, now_ms
         return cell
+
+    def _opening(self, budget: Budget, value: str, window: Window, now_ms: int) -> Amounts:
+        """What a window that was never counted begins with: what its scope spent in it before the budget existed, as an entry."""
+        if budget.scope.kind in NOT_KEPT or window.starts_ms >= self._known_since.get(budget, now_ms):
+            return Amounts()
+        spent = self._store.spent_since(budget, value, window.starts_ms, window.ends_ms)
+        if spent != Amounts():
+            self._store.append(Opened(window.key, now_ms, spent))
+        return spent
+
+    def _forget(self, now_ms: int) -> None:
+        """Let windows go that nobody used for a while: the journal has them."""
+        self._cached.clear()
+        if self.admit_ok:
+            idle = [key for key, cell in self._cells.items() if not cell.held and cell.used_ms < now_ms - IDLE_MS]
+            for key in idle:
+                del self._cells[key]
 
     def reserve(self, reserved: Reserved, standings: Sequence[Cell], exempt: Collection[str] = ()) -> Ticket | Degrade | Refuse:
         """Hold the amount in every window at once, or in none.
@@ -181,19 +197,19 @@ class Ledger:
         return True
 
     def adjust(self, adjusted: Adjusted) -> None:
-        """Correct a settled call; its windows move by the delta. Raises NotFound for a call that was never held."""
-        reserved = self._store.held_by(adjusted.call_id)
-        if reserved is None or adjusted.call_id in self._open:
+        """Correct a settled call; its windows move by the delta. Raises NotFound for a call that was not settled."""
+        reserved = None if adjusted.call_id in self._open else self._store.settled_hold(adjusted.call_id)
+        if reserved is None:
             raise NotFound(f"there is no settled call {adjusted.call_id!r}", fix="only a settled call can be adjusted")
         for key in reserved.windows:
-            self._add_late(key, adjusted.delta)
+            self._move(key, adjusted.delta)
         self._store.append(adjusted)
 
-    def _add_late(self, key: str, amounts: Amounts) -> None:
-        """Add to a window's spending whether or not its balance is loaded yet."""
+    def _move(self, key: str, amounts: Amounts) -> None:
+        """Add to a window's spending, before its entry is appended, whether or not the window is in memory."""
         cell = self._cells.get(key)
         if cell is None:
-            self._late.setdefault(key, []).append(amounts)
+            self._moved[key] = (self._moved.get(key) or self._store.spent(key) or Amounts()).plus(amounts)
         else:
             cell.spent += in_measure(amounts, cell.budget.measure)
 
@@ -252,13 +268,13 @@ class Ledger:
             usage = Usage(input_tokens=reserved.held.tokens)
             charged = Amounts(reserved.held.nanousd, reserved.held.tokens, reserved.held.calls)
             quality = Quality.UNPRICED if reserved.quality is Quality.UNPRICED else Quality.ESTIMATED
+            for key in reserved.windows:
+                self._move(key, charged)
             self.settle(
                 Settled(
                     reserved.call_id, now_ms, charged, quality, usage, price_book=reserved.price_book, model=reserved.model, status=0, reason=SWEPT
                 )
             )
-            for key in reserved.windows:
-                self._add_late(key, charged)
             swept += 1
         return swept
 

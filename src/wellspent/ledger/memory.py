@@ -11,7 +11,9 @@ from wellspent.budgets.budget import Budget
 from wellspent.budgets.decide import Allow, Degrade, Refuse, Snapshot, counts, decide, in_measure
 from wellspent.budgets.window import Calendar, Window, window_of
 from wellspent.facts.attribution import Attribution, Scope
-from wellspent.facts.entry import Adjusted, Amounts, Entry, Released, Reserved, Settled
+from wellspent.facts.entry import Adjusted, Amounts, Entry, Opened, Released, Reserved, Settled
+from wellspent.facts.usage import Quality, Usage
+from wellspent.ledger.store import NOT_KEPT
 
 
 class MemoryJournal:
@@ -39,16 +41,18 @@ class MemoryJournal:
 
     def spent(self, window_key: str) -> Amounts | None:
         """See JournalStore."""
-        found = [amounts for key, amounts in charges(self.entries[: self._before]) if key == window_key]
+        found = [amounts for key, amounts in charges(self.entries) if key == window_key]
         return _sum(found) if found else None
 
-    def spent_since(self, budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> int:
+    def spent_since(self, budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> Amounts:
         """See JournalStore."""
         return spent_between(self.entries, budget, value, starts_ms, ends_ms)
 
-    def held_by(self, call_id: str) -> Reserved | None:
+    def settled_hold(self, call_id: str) -> Reserved | None:
         """See JournalStore."""
-        return next((each for each in self.entries if isinstance(each, Reserved) and each.call_id == call_id), None)
+        if not any(isinstance(each, Settled) and each.call_id == call_id for each in self.entries):
+            return None
+        return next(each for each in self.entries if isinstance(each, Reserved) and each.call_id == call_id)
 
     def close(self) -> None:
         """See JournalStore."""
@@ -59,18 +63,33 @@ class MemoryLedger:
 
     def __init__(self, calendar: Calendar) -> None:
         self.entries: list[Entry] = []
-        self.budgets: tuple[Budget, ...] = ()
+        self._since: dict[Budget, int] = {}
+        self._seen: set[str] = set()
         self._calendar = calendar
+
+    def set_budgets(self, budgets: Iterable[Budget], now_ms: int) -> None:
+        """As ``Ledger.set_budgets``."""
+        self._since = {budget: self._since.get(budget, now_ms) for budget in budgets}
 
     def standings(self, attribution: Attribution, model: str, now_ms: int) -> Sequence[Snapshot]:
         """Every budget in scope, with its window's sums taken over the whole list."""
         found = []
-        for budget in self.budgets:
+        for budget in self._since:
             value = scope_value(budget, attribution)
             window = window_of(budget, value, now_ms, self._calendar) if value and counts(budget, model) else None
             if window is not None:
+                self._open(budget, value, window, now_ms)
                 found.append(Snapshot(budget, window, self._spent(budget, window), self._held(budget, window)))
         return found
+
+    def _open(self, budget: Budget, value: str, window: Window, now_ms: int) -> None:
+        """A window that nobody asked for before and nothing was charged to begins with what its scope spent before the budget existed."""
+        fresh = window.key not in self._seen and all(key != window.key for key, _ in charges(self.entries))
+        self._seen.add(window.key)
+        if fresh and window.starts_ms < self._since[budget] and budget.scope.kind not in NOT_KEPT:
+            spent = spent_between(self.entries, budget, value, window.starts_ms, window.ends_ms)
+            if spent != Amounts():
+                self.entries.append(Opened(window.key, now_ms, spent))
 
     def reserve(self, reserved: Reserved, standings: Sequence[Snapshot], exempt: Collection[str] = ()) -> Allow | Degrade | Refuse:
         """As ``Ledger.reserve``."""
@@ -86,6 +105,17 @@ class MemoryLedger:
             return False
         self.entries.append(entry)
         return True
+
+    def adjust(self, entry: Adjusted) -> None:
+        """As ``Ledger.adjust``."""
+        self.entries.append(entry)
+
+    def restart(self, now_ms: int) -> None:
+        """As a process that dies, and one that opens its journal and sweeps: open holds are settled at the hold."""
+        self._since = dict.fromkeys(self._since, now_ms)
+        self._seen.clear()
+        for hold in open_holds(self.entries):
+            self.end(Settled(hold.call_id, now_ms, hold.held, Quality.ESTIMATED, Usage(input_tokens=hold.held.tokens), model=hold.model))
 
     def _spent(self, budget: Budget, window: Window) -> int:
         return sum(in_measure(amounts, budget.measure) for key, amounts in charges(self.entries) if key == window.key)
@@ -119,22 +149,29 @@ def charges(entries: Iterable[Entry]) -> list[tuple[str, Amounts]]:
     for entry in entries:
         if isinstance(entry, Reserved):
             windows[entry.call_id] = entry.windows
+        elif isinstance(entry, Opened):
+            found.append((entry.window, entry.spent))
         elif isinstance(entry, Settled | Adjusted):
             amounts = entry.charged if isinstance(entry, Settled) else entry.delta
             found += [(key, amounts) for key in windows[entry.call_id]]
     return found
 
 
-def spent_between(entries: Iterable[Entry], budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> int:
+def spent_between(entries: Iterable[Entry], budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> Amounts:
     """What was settled for a scope in a stretch of time."""
     holds = {each.call_id: each for each in entries if isinstance(each, Reserved)}
     scope = Scope(budget.scope.kind, value)
-    total = 0
+    models: dict[str, str] = {}
+    total = Amounts()
     for entry in entries:
-        if isinstance(entry, Settled) and starts_ms <= entry.at_ms and (ends_ms is None or entry.at_ms < ends_ms):
-            hold = holds[entry.call_id]
-            if scope in set(hold.attribution.scopes()) and counts(budget, entry.model or hold.model):
-                total += in_measure(entry.charged, budget.measure)
+        if not isinstance(entry, Settled | Adjusted):
+            continue
+        hold = holds[entry.call_id]
+        if isinstance(entry, Settled):
+            models[entry.call_id] = entry.model or hold.model
+        within = starts_ms <= entry.at_ms and (ends_ms is None or entry.at_ms < ends_ms)
+        if within and scope in set(hold.attribution.scopes()) and counts(budget, models[entry.call_id]):
+            total = total.plus(entry.charged if isinstance(entry, Settled) else entry.delta)
     return total
 
 

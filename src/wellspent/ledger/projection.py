@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-import msgspec
 import orjson
 
 from wellspent.budgets.budget import Budget
-from wellspent.budgets.decide import counts, in_measure
+from wellspent.budgets.decide import counts
 from wellspent.facts.attribution import Attribution
-from wellspent.facts.entry import Adjusted, Amounts, Entry, Released, Reserved, Settled
+from wellspent.facts.entry import Adjusted, Amounts, Entry, Opened, Released, Reserved, Settled
 from wellspent.facts.usage import Quality
 from wellspent.ledger.rows import decode_row, entries_of, open_readonly, tail
 
@@ -62,14 +61,18 @@ class Projector:
     def catch_up(self) -> None:
         """Include every row that is not included yet: after a crash, or from nothing."""
         self._held = {hold.call_id: hold for hold in open_reserved(self._db)}
-        for seq, body in self._db.execute("select seq, body from batch where seq > ? order by seq", (self._last,)).fetchall():
-            self.follow(seq, decode_row(body))
-        self.project()
+        while rows := self._db.execute("select seq, body from batch where seq > ? order by seq limit 1000", (self._last,)).fetchall():
+            for seq, body in rows:
+                self.follow(seq, decode_row(body))
+            self.project()
 
     def follow(self, row: int, entries: Iterable[Entry]) -> None:
         """Gather a row's entries."""
         self._last = row
         for entry in entries:
+            if isinstance(entry, Opened):
+                self._add_to_balance(entry.window, entry.spent)
+                continue
             self._rows.append((entry.call_id, row))
             if isinstance(entry, Reserved):
                 self._held[entry.call_id] = entry
@@ -84,33 +87,29 @@ class Projector:
         if self._opened.pop(entry.call_id, None) is None:
             self._ended.append(entry.call_id)
         if reserved is not None and isinstance(entry, Settled):
-            self._add(reserved, entry.charged, entry.at_ms, entry.quality, entry)
+            self._add(reserved, entry, entry)
 
     def _adjust(self, entry: Adjusted) -> None:
-        found = [each for _, each in entries_of(self._db, entry.call_id)]
-        reserved = next((each for each in found if isinstance(each, Reserved)), None)
-        settled = next((each for each in found if isinstance(each, Settled)), None)
+        reserved, settled = hold_and_charge(self._db, entry.call_id)
         if reserved is not None and settled is not None:
-            self._add(reserved, msgspec.structs.replace(entry.delta, calls=0), entry.at_ms, entry.quality, settled, adjusted=True)
+            self._add(reserved, settled, entry)
 
-    def _add(self, reserved: Reserved, amounts: Amounts, at_ms: int, quality: Quality, settled: Settled, *, adjusted: bool = False) -> None:
+    def _add(self, reserved: Reserved, settled: Settled, entry: Settled | Adjusted) -> None:
         for key in reserved.windows:
-            sums = self._balances[key]
-            sums[0] += amounts.nanousd
-            sums[1] += amounts.tokens
-            sums[2] += amounts.calls
-        usage = settled.usage
-        cached = usage.cache_read_tokens + usage.cache_audio_read_tokens + usage.cache_image_read_tokens
-        added = (amounts.nanousd, amounts.calls, usage.context_tokens, cached, usage.answer_tokens, reserved.held.nanousd, settled.overrun_nanousd)
-        if adjusted:
-            added = (amounts.nanousd, 0, 0, 0, 0, 0, 0)
-        sums = self._spend[at_ms // HOUR_MS, *dimensions(reserved, settled, quality)]
-        for number, value in enumerate(added):
+            self._add_to_balance(key, moved_by(entry))
+        sums = self._spend[entry.at_ms // HOUR_MS, *dimensions(reserved, settled, entry.quality)]
+        for number, value in enumerate(sums_of(reserved, entry)):
             sums[number] += value
+
+    def _add_to_balance(self, key: str, amounts: Amounts) -> None:
+        sums = self._balances[key]
+        sums[0] += amounts.nanousd
+        sums[1] += amounts.tokens
+        sums[2] += amounts.calls
 
     def project(self) -> None:
         """Write what was gathered; all of it or nothing."""
-        if not self._rows:
+        if not self._rows and not self._balances:
             return
         db = self._db
         db.execute("begin immediate")
@@ -127,6 +126,26 @@ class Projector:
                 db.execute("rollback")
             raise
         self._clear(self._last)
+
+
+def moved_by(entry: Settled | Adjusted) -> Amounts:
+    """What an entry adds to its windows."""
+    return entry.charged if isinstance(entry, Settled) else entry.delta
+
+
+def sums_of(reserved: Reserved, entry: Settled | Adjusted) -> tuple[int, ...]:
+    """What an entry adds to ``SUMS``. A correction's tokens are not told apart: they count as prompt."""
+    if isinstance(entry, Adjusted):
+        return entry.delta.nanousd, entry.delta.calls, entry.delta.tokens, 0, 0, 0, 0
+    usage, charged = entry.usage, entry.charged
+    cached = usage.cache_read_tokens + usage.cache_audio_read_tokens + usage.cache_image_read_tokens
+    return charged.nanousd, charged.calls, usage.context_tokens, cached, usage.answer_tokens, reserved.held.nanousd, entry.overrun_nanousd
+
+
+def hold_and_charge(db: sqlite3.Connection, call_id: str) -> tuple[Reserved | None, Settled | None]:
+    """A call's hold and its settlement."""
+    found = [each for _, each in entries_of(db, call_id)]
+    return next((each for each in found if isinstance(each, Reserved)), None), next((each for each in found if isinstance(each, Settled)), None)
 
 
 def dimensions(reserved: Reserved, settled: Settled, quality: Quality) -> tuple[str, ...]:
@@ -156,29 +175,26 @@ def load_open_holds(path: Path) -> list[Reserved]:
         return list(held.values())
 
 
-def load_balances(db: sqlite3.Connection) -> dict[str, Amounts]:
-    """Every window's settled amounts."""
-    return {key: Amounts(*amounts) for key, *amounts in db.execute("select key, nanousd, tokens, calls from balance")}
+def balance_of(db: sqlite3.Connection, key: str) -> Amounts | None:
+    """A window's settled amounts, as far as the projections go."""
+    row = db.execute("select nanousd, tokens, calls from balance where key = ?", (key,)).fetchone()
+    return Amounts(*row) if row else None
 
 
-def spent_since(path: Path, budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> int:
-    """What was settled for a scope in a stretch of whole hours; 0 for scopes that spending is not kept by (runs, sessions)."""
+def spent_since(db: sqlite3.Connection, budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> Amounts:
+    """What was settled for a scope in a stretch of whole hours, as far as the projections go."""
     kind = budget.scope.kind
-    if kind not in DIMENSIONS and kind != "tag":
-        return 0
-    with closing(open_readonly(path)) as db:
-        until = (ends_ms or 2**62) // HOUR_MS
-        column = "tags" if kind == "tag" else kind
-        rows = db.execute(
-            f"select {column}, model, sum(nanousd), sum(context_tokens + answer_tokens), sum(calls) from spend"
-            " where hour >= ? and hour < ? group by 1, 2",
-            (starts_ms // HOUR_MS, until),
-        ).fetchall()
-    total = 0
-    for found, model, nanousd, tokens, calls in rows:
+    column = "tags" if kind == "tag" else kind
+    rows = db.execute(
+        f"select {column}, model, sum(nanousd), sum(context_tokens + answer_tokens), sum(calls) from spend"
+        " where hour >= ? and hour < ? group by 1, 2",
+        (starts_ms // HOUR_MS, (ends_ms or 2**62) // HOUR_MS),
+    )
+    total = Amounts()
+    for found, model, *amounts in rows:
         matches = value in found.split(",") if kind == "tag" else found == value
         if matches and counts(budget, model):
-            total += in_measure(Amounts(nanousd, tokens, calls), budget.measure)
+            total = total.plus(Amounts(*amounts))
     return total
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from wellspent.facts.attribution import Attribution
-from wellspent.facts.entry import Adjusted, Amounts, Entry, Released, Reserved, Settled
+from wellspent.facts.entry import Adjusted, Amounts, Entry, Opened, Released, Reserved, Settled
 from wellspent.facts.errors import InvalidInput, NotFound
-from wellspent.ledger.projection import DIMENSIONS, HOUR_MS, SUMS, dimensions
+from wellspent.ledger.projection import DIMENSIONS, HOUR_MS, SUMS, dimensions, hold_and_charge, moved_by, sums_of
 from wellspent.ledger.rows import decode_row, entries_of, open_readonly, tail
 
 GROUPS = ("day", "hour", "month", *DIMENSIONS)
@@ -209,21 +209,12 @@ def _unprojected(db: sqlite3.Connection) -> list[tuple[int, tuple[str, ...], tup
     for _, entry in tail(db):
         if isinstance(entry, Reserved):
             held[entry.call_id] = entry
-        elif isinstance(entry, Settled):
-            reserved = held.get(entry.call_id) or next(iter(_holds(db, entry.call_id)), None)
-            if reserved is not None:
-                usage, charged = entry.usage, entry.charged
-                cached = usage.cache_read_tokens + usage.cache_audio_read_tokens + usage.cache_image_read_tokens
-                sums = (
-                    charged.nanousd,
-                    charged.calls,
-                    usage.context_tokens,
-                    cached,
-                    usage.answer_tokens,
-                    reserved.held.nanousd,
-                    entry.overrun_nanousd,
-                )
-                rows.append((entry.at_ms // HOUR_MS, dimensions(reserved, entry, entry.quality), sums))
+        elif isinstance(entry, Settled | Adjusted):
+            reserved, settled = held.get(entry.call_id), entry if isinstance(entry, Settled) else None
+            if reserved is None or settled is None:
+                reserved, settled = hold_and_charge(db, entry.call_id)
+            if reserved is not None and settled is not None:
+                rows.append((entry.at_ms // HOUR_MS, dimensions(reserved, settled, entry.quality), sums_of(reserved, entry)))
     return rows
 
 
@@ -235,16 +226,17 @@ def _move(db: sqlite3.Connection, entry: Entry, open_calls: dict[str, Reserved],
     if isinstance(entry, Reserved):
         open_calls[entry.call_id] = entry
         return
-    reserved = open_calls.pop(entry.call_id, None)
-    delta = entry.charged if isinstance(entry, Settled) else entry.delta if isinstance(entry, Adjusted) else None
-    if delta is None:
+    if isinstance(entry, Opened):
+        spent[entry.window] = _plus(spent.get(entry.window), entry.spent)
         return
-    for key in (reserved or next(iter(_holds(db, entry.call_id)))).windows:
-        spent[key] = _plus(spent.get(key), delta)
+    reserved = open_calls.pop(entry.call_id, None)
+    if isinstance(entry, Settled | Adjusted):
+        for key in (reserved or next(iter(_holds(db, entry.call_id)))).windows:
+            spent[key] = _plus(spent.get(key), moved_by(entry))
 
 
 def _plus(one: Amounts | None, other: Amounts) -> Amounts:
-    return other if one is None else Amounts(one.nanousd + other.nanousd, one.tokens + other.tokens, one.calls + other.calls)
+    return other if one is None else one.plus(other)
 
 
 def _times(hour: int, zone: tzinfo) -> dict[str, str]:

@@ -1,12 +1,11 @@
 """Rows of the journal: what a row is, how it is read, where a call's entries are."""
 
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
-from wellspent.facts.entry import Entry, Reserved
+from wellspent.facts.entry import Entry
 
 GENESIS = b"\0" * 32  # the hash before the first row
 _DECODER = msgspec.msgpack.Decoder(list[Entry])
@@ -38,9 +37,3 @@ def entries_of(db: sqlite3.Connection, call_id: str) -> list[tuple[int, Entry]]:
     known = set(rows)
     found.extend((seq, entry) for seq, entry in tail(db) if entry.call_id == call_id and seq not in known)
     return found
-
-
-def find_hold(path: Path, call_id: str) -> Reserved | None:
-    """The hold of a call."""
-    with closing(open_readonly(path)) as db:
-        return next((entry for _, entry in entries_of(db, call_id) if isinstance(entry, Reserved)), None)

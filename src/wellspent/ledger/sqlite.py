@@ -21,14 +21,19 @@ import msgspec
 from wellspent.budgets.budget import Budget
 from wellspent.facts.entry import Amounts, Entry, Reserved
 from wellspent.facts.errors import JournalCorrupt, JournalFull, JournalLocked
-from wellspent.ledger.projection import SCHEMA, Projector, load_balances, load_open_holds, spent_since
-from wellspent.ledger.rows import GENESIS, find_hold
+from wellspent.ledger.projection import SCHEMA, Projector, balance_of, hold_and_charge, load_open_holds, spent_since
+from wellspent.ledger.rows import GENESIS, open_readonly
 
 PROJECT_ENTRIES = 512  # entries behind which projections follow at the latest
 PROJECT_S = 0.25  # or this long after the last entry
 RETRY_S = 1.0  # between attempts to write a full journal
 GATHER_S = 0.0003  # how long a group waits for company
 BATCH_ENTRIES_MAX = 4096
+SYNC_S_MAX = 2.0  # how long a question waits for the projections to follow
+
+
+class Closing:
+    """In the queue: nothing comes after."""
 
 
 class SqliteJournal:
@@ -47,9 +52,9 @@ class SqliteJournal:
         self._hash: bytes = row[1] if row else GENESIS
         self._projector = Projector(self._db)
         self._projector.catch_up()
-        self._balances = load_balances(self._db)
+        self._reader = open_readonly(path)
         self._open_at_start = load_open_holds(path)
-        self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[Entry | threading.Event | Closing] = queue.SimpleQueue()
         self._appended = 0
         self._committed = 0
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
@@ -73,21 +78,34 @@ class SqliteJournal:
 
     def spent(self, window_key: str) -> Amounts | None:
         """See JournalStore."""
-        return self._balances.get(window_key)
+        return balance_of(self._reader, window_key)
 
-    def spent_since(self, budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> int:
+    def spent_since(self, budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> Amounts:
         """See JournalStore."""
-        return spent_since(self._path, budget, value, starts_ms, ends_ms)
+        self._sync()
+        return spent_since(self._reader, budget, value, starts_ms, ends_ms)
 
-    def held_by(self, call_id: str) -> Reserved | None:
+    def settled_hold(self, call_id: str) -> Reserved | None:
         """See JournalStore."""
-        return find_hold(self._path, call_id)
+        reserved, settled = hold_and_charge(self._reader, call_id)
+        if settled is None:
+            self._sync()
+            reserved, settled = hold_and_charge(self._reader, call_id)
+        return reserved if settled is not None else None
+
+    def _sync(self) -> None:
+        """Wait until the projections include all that was appended. Raises JournalFull where they cannot."""
+        followed = threading.Event()
+        self._queue.put(followed)
+        if not followed.wait(SYNC_S_MAX):
+            raise JournalFull("the journal is not being written", fix="free space on its disk")
 
     def close(self) -> None:
         """See JournalStore."""
-        self._queue.put(None)
+        self._queue.put(Closing())
         if self._thread.is_alive():
             self._thread.join()
+        self._reader.close()
         self._db.close()
         os.close(self._lock)
 
@@ -95,33 +113,31 @@ class SqliteJournal:
         """The writer's thread."""
         open_, pending = True, 0
         while open_:
-            batch, open_ = self._take(PROJECT_S if pending else None)
+            batch, after = self._take(PROJECT_S if pending else None)
+            open_ = not isinstance(after, Closing)
             if batch:
                 self._commit(batch)
                 pending += len(batch)
-            if pending and (not batch or pending >= PROJECT_ENTRIES or not open_):
+            if pending and (not batch or pending >= PROJECT_ENTRIES or after is not None):
                 self._persist(self._projector.project)
                 pending = 0
+            if isinstance(after, threading.Event):
+                after.set()
 
-    def _take(self, timeout_s: float | None) -> tuple[list[Entry], bool]:
-        """The next group, and whether more may come."""
-        try:
-            first = self._queue.get(timeout=timeout_s)
-        except queue.Empty:
-            return [], True
-        if first is None:
-            return [], False
-        time.sleep(GATHER_S)
-        batch = [first]
+    def _take(self, timeout_s: float | None) -> "tuple[list[Entry], threading.Event | Closing | None]":
+        """The next group, and what came after it: the end, or somebody who waits for the projections to include it."""
+        batch: list[Entry] = []
         while len(batch) < BATCH_ENTRIES_MAX:
             try:
-                entry = self._queue.get_nowait()
+                found = self._queue.get_nowait() if batch else self._queue.get(timeout=timeout_s)
             except queue.Empty:
                 break
-            if entry is None:
-                return batch, False
-            batch.append(entry)
-        return batch, True
+            if isinstance(found, Closing | threading.Event):
+                return batch, found
+            if not batch:
+                time.sleep(GATHER_S)
+            batch.append(found)
+        return batch, None
 
     def _commit(self, batch: list[Entry]) -> None:
         body = msgspec.msgpack.encode(batch)

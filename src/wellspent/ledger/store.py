@@ -6,6 +6,8 @@ from typing import Protocol
 from wellspent.budgets.budget import Budget
 from wellspent.facts.entry import Amounts, Entry, Reserved
 
+NOT_KEPT = ("run", "session")  # kinds of scope that past spending is not kept by: their budgets count from when they are made
+
 
 class JournalStore(Protocol):
     """Appends entries in order, durably, in groups.
@@ -26,15 +28,16 @@ class JournalStore(Protocol):
         ...
 
     def spent(self, window_key: str) -> Amounts | None:
-        """What was settled in a window up to the start; None where it was never counted."""
+        """What was settled in a window, entries of the last seconds perhaps missing; None where it was never counted."""
         ...
 
-    def spent_since(self, budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> int:
-        """What was settled for a scope in a stretch of time (whole hours), for a budget that is newer than its window."""
+    def spent_since(self, budget: Budget, value: str, starts_ms: int, ends_ms: int | None) -> Amounts:
+        """All that was settled for a scope in a stretch of time (whole hours, by models of the budget), for a budget that is newer than its
+        window. Blocks until what was appended before is included. Raises JournalFull where it cannot be."""
         ...
 
-    def held_by(self, call_id: str) -> Reserved | None:
-        """The hold of a call, ended or not."""
+    def settled_hold(self, call_id: str) -> Reserved | None:
+        """The hold of a call that was settled. May block until what was appended before is included."""
         ...
 
     def close(self) -> None:

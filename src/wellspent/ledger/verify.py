@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from wellspent.facts.entry import Adjusted, Released, Reserved, Settled
+from wellspent.facts.entry import Adjusted, Entry, Opened, Reserved, Settled
 from wellspent.facts.errors import JournalCorrupt, NotFound
 from wellspent.ledger.rows import GENESIS, decode_row, open_readonly
 
@@ -42,6 +42,8 @@ def verify(path: Path) -> Verified:
             if seq == projected:
                 check.remember()
         stored = {key: tuple(amounts) for key, *amounts in db.execute("select key, nanousd, tokens, calls from balance")}
+    if projected > check.seq:
+        raise JournalCorrupt(f"the journal ends at row {check.seq}, but had {projected} rows", fix=FIX)
     if projected and stored != check.projected:
         wrong = next(key for key in {*stored, *check.projected} if stored.get(key) != check.projected.get(key))
         raise JournalCorrupt(
@@ -55,6 +57,7 @@ class _Check:
 
     def __init__(self) -> None:
         self.seq, self.hash, self.entries, self.calls, self.settled_nanousd = 0, GENESIS, 0, 0, 0
+        self.kept: dict[tuple[str, ...], tuple[str, ...]] = {}
         self.open: dict[str, tuple[str, ...]] = {}
         self.windows: dict[str, tuple[str, ...]] = {}
         self.balances: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -77,18 +80,21 @@ class _Check:
         for entry in found:
             self._entry(entry, seq)
 
-    def _entry(self, entry: Reserved | Settled | Released | Adjusted, seq: int) -> None:
+    def _entry(self, entry: Entry, seq: int) -> None:
+        if isinstance(entry, Opened):
+            self._move((entry.window,), entry.spent.nanousd, entry.spent.tokens, entry.spent.calls)
+            return
         call_id = entry.call_id
         if isinstance(entry, Reserved):
             if call_id in self.windows:
                 raise JournalCorrupt(f"call {call_id} is held twice (row {seq})", fix=FIX)
-            self.open[call_id] = self.windows[call_id] = entry.windows
+            self.open[call_id] = self.windows[call_id] = self.kept.setdefault(entry.windows, entry.windows)
             self.calls += 1
             return
         if isinstance(entry, Adjusted):
             if call_id not in self.windows or call_id in self.open:
                 raise JournalCorrupt(f"call {call_id} is adjusted but not settled (row {seq})", fix=FIX)
-            self._add(self.windows[call_id], entry.delta.nanousd, entry.delta.tokens, 0)
+            self._add(self.windows[call_id], entry.delta.nanousd, entry.delta.tokens, entry.delta.calls)
             return
         windows = self.open.pop(call_id, None)
         if windows is None:
@@ -98,6 +104,9 @@ class _Check:
 
     def _add(self, windows: tuple[str, ...], nanousd: int, tokens: int, calls: int) -> None:
         self.settled_nanousd += nanousd
+        self._move(windows, nanousd, tokens, calls)
+
+    def _move(self, windows: tuple[str, ...], nanousd: int, tokens: int, calls: int) -> None:
         for key in windows:
             sums = self.balances[key]
             sums[0] += nanousd
