@@ -19,3 +19,5 @@ DISK_FREE_BYTES_MIN: Final = 200 * 1000 * 1000  # below this doctor fails
 DISK_FREE_BYTES_LOW: Final = 2 * 1000 * 1000 * 1000  # below this doctor warns
 DOCTOR_JOURNAL_BYTES_MAX: Final = 100 * 1000 * 1000  # a larger journal is not re-derived by doctor, only by ledger verify
 FAKE_CALLS_MAX: Final = 100_000  # calls that the fake provider remembers
+PRICES_CACHED_MAX: Final = 20_000  # resolved prices (model, tier and quarter of an hour) that are remembered
+SEAL_AFTER_MS: Final = 10 * 60 * 1000  # how long after its end (UTC) a day is closed

@@ -14,6 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,7 @@ from wellspent.facts.errors import JournalCorrupt, JournalFull, JournalLocked
 from wellspent.ledger.projection import SCHEMA, Projector, balance_of, hold_and_charge, load_open_holds, spent_since
 from wellspent.ledger.rows import GENESIS, open_readonly
 
+DAY_MS = 86_400_000
 PROJECT_ENTRIES = 512  # entries behind which projections follow at the latest
 PROJECT_S = 0.25  # or this long after the last entry
 RETRY_S = 1.0  # between attempts to write a full journal
@@ -140,6 +142,14 @@ class SqliteJournal:
         return batch, None
 
     def _commit(self, batch: list[Entry]) -> None:
+        """Write a group; a row holds entries of one UTC day, so that days can be sealed."""
+        if batch[0].at_ms // DAY_MS == batch[-1].at_ms // DAY_MS:
+            self._commit_row(batch)
+        else:
+            for _, day in groupby(batch, key=lambda entry: entry.at_ms // DAY_MS):
+                self._commit_row(list(day))
+
+    def _commit_row(self, batch: list[Entry]) -> None:
         body = msgspec.msgpack.encode(batch)
         row, digest = self._row + 1, hashlib.sha256(self._hash + body).digest()
         self._persist(lambda: self._db.execute("insert into batch values (?,?,?,?,?)", (row, batch[0].at_ms, len(batch), body, digest)))
