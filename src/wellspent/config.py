@@ -33,7 +33,7 @@ class UpstreamConfig(Struct, frozen=True, forbid_unknown_fields=True):
         base_url: Up to and with ``/v1`` for openai and openai-compatible; the host for anthropic and gemini; the resource for azure.
         api_key_env: The environment variable with the operator's key; "" for none (a local model, or callers bring theirs).
         models: Patterns of the models it serves (``gpt-*``); empty means all models of its wires.
-        provider: Whose prices apply (a genai-prices provider id); by default from the kind.
+        provider: Whose prices apply (a genai-prices provider id); by default from the kind, or the host of an openai-compatible one.
         api_version: Azure only: the dated API; "" uses the v1 API.
         output_cap_field: Chat only: the field an injected cap goes in.
         timeout_s: How long it may stay silent.
@@ -83,6 +83,9 @@ class Config(Struct, frozen=True):
     own_provider_keys: str = "with-wellspent-key"
     output_tokens_default: int = 32_000
     contact: str = ""
+    alert_url: str = ""
+    sealing: str = "daily"
+    http_client: str = "pyreqwest"
     demo: bool = False
     upstreams: tuple[UpstreamConfig, ...] = ()
     routes: tuple[RouteConfig, ...] = ()
@@ -97,6 +100,8 @@ CHOICES = {
     "unpriced_models": ("refuse-under-budget", "pass"),
     "unbounded_requests": ("refuse-under-budget", "pass"),
     "own_provider_keys": ("refuse", "with-wellspent-key", "alone"),
+    "sealing": ("daily", "off"),
+    "http_client": ("pyreqwest", "aiohttp"),
 }
 SCALARS = tuple(name for name in Config.__struct_fields__ if name not in ("upstreams", "routes", "terms", "origins"))
 
@@ -195,6 +200,8 @@ def _check(config: Config) -> None:
         value = getattr(config, name)
         if value not in accepted:
             raise ConfigError(f"{name} is {value!r} ({config.origins[name]})", fix=f"use one of {', '.join(accepted)}")
+    if config.alert_url and not config.alert_url.startswith(("http://", "https://")):
+        raise ConfigError(f"alert_url is {config.alert_url!r} ({config.origins['alert_url']})", fix="start it with http:// or https://")
     if not 0 <= config.port <= 65535:
         raise ConfigError(f"port is {config.port} ({config.origins['port']})", fix="use a port from 1 to 65535, or 0 for any free one")
     if not 1 <= config.fiscal_year_start_month <= 12:

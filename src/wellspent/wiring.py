@@ -20,12 +20,13 @@ from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.clock import Clock, SystemClock
 from wellspent.facts.errors import ConfigError
 from wellspent.gateway.admission import Desk, Rules
+from wellspent.gateway.alerts import Alerts
 from wellspent.gateway.app import Gateway, Wires
 from wellspent.gateway.pipeline import Pipeline
 from wellspent.gateway.provider import Provider
 from wellspent.gateway.rates import Rates
 from wellspent.gateway.sidedoor import SideDoor
-from wellspent.gateway.upstream import ReqwestClient
+from wellspent.gateway.upstream import UpstreamClient
 from wellspent.gateway.wires.anthropic_messages import AnthropicMessages
 from wellspent.gateway.wires.gemini import Gemini
 from wellspent.gateway.wires.openai_chat import OpenAIChat
@@ -37,7 +38,8 @@ from wellspent.ledger.ledger import Ledger
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.sqlite import SqliteJournal
 from wellspent.pricing.book import PriceBook
-from wellspent.pricing.pricelist import PriceList
+from wellspent.pricing.hosts import provider_of_url
+from wellspent.pricing.pricelist import FREE, PriceList
 from wellspent.pricing.terms import Terms
 from wellspent.routing.plan import Endpoint, Route
 from wellspent.surfaces.web.app import WebData, build_web
@@ -115,7 +117,8 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
         rates=Rates(),
         policies_of=rulebook.policies_of,
     )
-    providers = {each.name: provider(each, env) for each in config.upstreams}
+    ledger.on_alert = Alerts(config.alert_url, http_client(config, limits.ALERT_S_MAX), config.timezone)
+    providers = {each.name: provider(each, env, http_client(config, each.timeout_s)) for each in config.upstreams}
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
     data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo)
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data))
@@ -128,16 +131,35 @@ def wires() -> Wires:
 
 
 def price_list(config: Config) -> PriceList:
-    """The bundled price book under the operator's own terms; a ``free`` upstream's models cost nothing."""
-    return PriceList(PriceBook.bundled(), Terms.parse(list(config.terms)))
+    """The bundled price book under the operator's own terms. Raises ConfigError for terms that cannot be, and for unknown providers."""
+    prices = PriceList(PriceBook.bundled(), Terms.parse(list(config.terms)))
+    prices.check(price_provider(each) for each in config.upstreams)
+    return prices
 
 
 def price_provider(upstream: UpstreamConfig) -> str:
-    """Whose prices apply to an upstream."""
-    return PROVIDER_OF_KIND[upstream.kind] if upstream.provider is None else upstream.provider
+    """Whose prices apply to an upstream; the models of a ``free`` one cost nothing."""
+    if upstream.free:
+        return FREE
+    if upstream.provider is not None:
+        return upstream.provider
+    return PROVIDER_OF_KIND[upstream.kind] or provider_of_url(upstream.base_url)
 
 
-def provider(upstream: UpstreamConfig, env: Mapping[str, str]) -> Provider:
+def http_client(config: Config, timeout_s: float) -> UpstreamClient:
+    """What carries requests to providers."""
+    if config.http_client == "pyreqwest":
+        from wellspent.gateway.reqwest_client import ReqwestClient
+
+        return ReqwestClient(timeout_s)
+    try:
+        from wellspent.gateway.aiohttp_client import AiohttpClient
+    except ImportError:
+        raise ConfigError('http_client is "aiohttp", which is not installed', fix="pip install 'wellspent[aiohttp]'") from None
+    return AiohttpClient(timeout_s)
+
+
+def provider(upstream: UpstreamConfig, env: Mapping[str, str], client: UpstreamClient) -> Provider:
     """An upstream with its key and its connections."""
     cap_field = upstream.output_cap_field or ("max_tokens" if upstream.kind == "openai-compatible" else "max_completion_tokens")
     return Provider(
@@ -145,7 +167,7 @@ def provider(upstream: UpstreamConfig, env: Mapping[str, str]) -> Provider:
         kind=upstream.kind,
         base_url=upstream.base_url.rstrip("/"),
         key=env.get(upstream.api_key_env, "") if upstream.api_key_env else "",
-        client=ReqwestClient(upstream.timeout_s),
+        client=client,
         api_version=upstream.api_version,
         cap_field=cap_field,
     )
@@ -177,10 +199,13 @@ async def run(running: Running, on_ready: Callable[[str], None]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     serving = loop.create_task(server.serve())
-    reloading = loop.create_task(_reload(running.rulebook))
+    chores = [loop.create_task(_reload(running.rulebook))]
+    if config.sealing == "daily":
+        chores.append(loop.create_task(_seal(config)))
     on_ready(f"http://{config.host}:{config.port}")
     await asyncio.wait({serving, loop.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    reloading.cancel()
+    for chore in chores:
+        chore.cancel()
     deadline = loop.time() + limits.STOP_S_MAX
     while running.pipeline.open_calls and loop.time() < deadline:
         await asyncio.sleep(0.05)
@@ -193,6 +218,22 @@ async def _reload(rulebook: Rulebook) -> None:
     while True:
         await asyncio.sleep(limits.SETTINGS_POLL_S)
         rulebook.reload()
+
+
+async def _seal(config: Config) -> None:
+    """Seal closed days in a process of its own: Parquet would double the gateway's memory."""
+    sealed_until = 0
+    while True:
+        today = (SystemClock().now_ms() - limits.SEAL_AFTER_MS) // 86_400_000
+        if today > sealed_until:
+            command = (sys.executable, "-m", "wellspent", "ledger", "seal", "--data-dir", str(config.data_dir))
+            sealing = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+            _, said = await sealing.communicate()
+            if sealing.returncode == 0:
+                sealed_until = today
+            else:
+                print(f"days could not be sealed: {said.decode(errors='replace').strip()}", file=sys.stderr, flush=True)
+        await asyncio.sleep(limits.SEAL_CHECK_S)
 
 
 def serve(config: Config) -> None:

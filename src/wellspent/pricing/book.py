@@ -15,7 +15,10 @@ from msgspec import Struct
 
 BUNDLED = "genai-prices-0.2.3"
 SEARCHED = ("openai", "anthropic", "google", "mistral", "deepseek", "x-ai", "groq", "together", "fireworks", "openrouter")
-ALIASES = {"azure": ("azure", "openai")}
+# Providers that resell others' models: whose prices are looked at when their own list has none (genai-prices: fallback_model_providers).
+FALLBACKS = {"azure": ("azure", "openai", "anthropic", "deepseek", "x-ai", "moonshotai"), "google": ("google", "anthropic")}
+LONG_CONTEXT_TOKENS = 1_000_000  # Anthropic, Context windows: the long window of models whose usual one is 200,000
+COMPACT_DATE = re.compile(r"-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)")
 
 
 class Listed(Struct, frozen=True):
@@ -26,7 +29,7 @@ class Listed(Struct, frozen=True):
         rates: For each price key of genai-prices ``(base, (start, rate), …)`` as exact decimal text; a tier applies to the whole
             call once its prompt is larger than ``start`` tokens.
         variants: The same for service tiers ("priority", "flex", "batch", "fast"), only the keys that differ.
-        context_window_tokens: The largest prompt, where known.
+        context_window_tokens: The largest prompt in tokens, where known.
     """
 
     id: str
@@ -50,27 +53,37 @@ class PriceBook:
         content = orjson.loads(gzip.decompress(raw))
         return cls(content["version"], content["providers"])
 
+    @property
+    def providers(self) -> tuple[str, ...]:
+        """Ids of all providers."""
+        return tuple(self._providers)
+
     def find(self, provider: str, model: str, at_ms: int) -> Listed | None:
         """A model's list prices at a moment.
 
         Args:
-            provider: A genai-prices provider id; "" searches the well-known ones.
+            provider: A genai-prices provider id; "" takes the one that a name begins with (``openai/gpt-5``), else searches the well-known.
             model: As written in a request: dated names, ``models/`` and ``[1m]`` are understood.
         """
         name = normal(model)
-        for candidate in ALIASES.get(provider, (provider,)) if provider else SEARCHED:
-            for entry in self._providers.get(candidate, ()):
-                if matches(entry["match"], name):
-                    return _listed(candidate, entry, at_ms)
-        if not provider and "/" in name:
-            prefix, _, rest = name.partition("/")
-            return self.find(prefix, rest, at_ms) if prefix in self._providers else None
-        return None
+        prefix, slash, rest = name.partition("/")
+        if not provider and slash and prefix in self._providers:
+            listed = self.find(prefix, rest, at_ms)
+            if listed is not None:
+                return listed
+        found = self._entry(provider, name) or self._entry(provider, COMPACT_DATE.sub(r"-\1-\2-\3", name))
+        return _listed(*found, at_ms) if found is not None else None
 
     def models(self, provider: str) -> Iterator[str]:
-        """Ids of a provider's models."""
-        for candidate in ALIASES.get(provider, (provider,)):
-            yield from (entry["id"] for entry in self._providers.get(candidate, ()))
+        """Ids of a provider's own models."""
+        yield from (entry["id"] for entry in self._providers.get(provider, ()))
+
+    def _entry(self, provider: str, name: str) -> tuple[str, dict[str, Any]] | None:
+        for candidate in FALLBACKS.get(provider, (provider,)) if provider else SEARCHED:
+            for entry in self._providers.get(candidate, ()):
+                if matches(entry["match"], name):
+                    return candidate, entry
+        return None
 
 
 def normal(model: str) -> str:
@@ -115,11 +128,7 @@ def _utc(value: time) -> time:
 
 
 def _listed(provider: str, entry: dict[str, Any], at_ms: int) -> Listed:
-    standard = entry["prices"][0]["rates"] if entry["prices"] else {}
-    for priced in reversed(entry["prices"]):
-        if active(priced["when"], at_ms):
-            standard = priced["rates"]
-            break
+    standard: dict[str, list[Any]] = next((priced["rates"] for priced in reversed(entry["prices"]) if active(priced["when"], at_ms)), {})
     variants: dict[str, dict[str, list[Any]]] = {}
     for variant in entry["variants"]:
         tier = _tier(variant["for"])
@@ -127,12 +136,16 @@ def _listed(provider: str, entry: dict[str, Any], at_ms: int) -> Listed:
             kept = variants.setdefault(tier, {})
             for key, value in variant["rates"].items():
                 kept.setdefault(key, value)
-    return Listed(entry["id"], provider, standard, variants, entry["context"])
+    return Listed(entry["id"], provider, standard, variants, _window(entry["context"], standard))
+
+
+def _window(tokens: int | None, rates: dict[str, list[Any]]) -> int | None:
+    """The largest prompt. A window that ends where a long-context price begins is not the largest."""
+    begins = max((start for _, *steps in rates.values() for start, _ in steps), default=0)
+    return LONG_CONTEXT_TOKENS if tokens is not None and 0 < tokens <= begins else tokens
 
 
 def _tier(condition: dict[str, str]) -> str:
     """The service tier that a variant is for; "" for conditions a call does not name (regions, search types)."""
-    if len(condition) != 1:
-        return ""
-    ((key, value),) = condition.items()
-    return value if key in ("service_tier", "processing", "speed") else ""
+    (key, value), *others = condition.items()
+    return value if key in ("service_tier", "processing", "speed") and not others else ""

@@ -1,43 +1,27 @@
 """The price list: the book under the operator's terms, resolved for one model, tier and moment."""
 
 import hashlib
+from collections.abc import Iterable
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from wellspent import limits
+from wellspent.facts.errors import ConfigError
 from wellspent.facts.money import NANO_PER_USD
+from wellspent.facts.usage import UNITS, Quality
 from wellspent.pricing.book import Listed, PriceBook, normal
 from wellspent.pricing.terms import Terms
+from wellspent.pricing.units import KEYS, bought_by
 
-HOUR_MS = 3_600_000
-CACHED_MAX = 20_000
-
-# For each of our units the price keys that may price it, most specific first (genai-prices: a unit without a price of its own is counted
-# in the wider unit that has one).
-KEYS = {
-    "input_tokens": ("input_text_mtok", "input_mtok"),
-    "cache_read_tokens": ("cache_text_read_mtok", "cache_read_mtok", "input_text_mtok", "input_mtok"),
-    "cache_write_5m_tokens": ("cache_write_5m_mtok", "cache_write_mtok", "input_text_mtok", "input_mtok"),
-    "cache_write_1h_tokens": ("cache_write_1h_mtok", "cache_write_mtok", "input_text_mtok", "input_mtok"),
-    "output_tokens": ("output_text_mtok", "output_mtok"),
-    "output_reasoning_tokens": ("output_reasoning_mtok", "output_text_mtok", "output_mtok"),
-    "input_audio_tokens": ("input_audio_mtok", "input_mtok"),
-    "cache_audio_read_tokens": ("cache_audio_read_mtok", "cache_read_mtok", "input_audio_mtok", "input_mtok"),
-    "output_audio_tokens": ("output_audio_mtok", "output_mtok"),
-    "input_image_tokens": ("input_image_mtok", "input_mtok"),
-    "cache_image_read_tokens": ("cache_image_read_mtok", "cache_read_mtok", "input_image_mtok", "input_mtok"),
-    "output_image_tokens": ("output_image_mtok", "output_mtok"),
-    "input_video_tokens": ("input_video_mtok", "input_mtok"),
-    "output_video_tokens": ("output_video_mtok", "output_mtok"),
-    "web_searches": ("web_searches_kcount",),
-    "storage_searches": ("storage_searches_kcount",),
-    "code_executions": ("code_executions_kcount",),
-    "social_searches": ("social_searches_kcount",),
-    "requests": ("requests_kcount",),
-}
+FREE = "free"  # the provider of upstreams that cost nothing per token: the operator's own hardware
+STEP_MS = 900_000  # prices begin and end on whole quarters of an hour (DeepSeek's half past midnight is the finest in the book)
 STANDARD_TIERS = frozenset({"", "default", "standard", "standard_only", "auto", "on_demand"})
+# Where nothing or "auto" is asked for, OpenAI serves what the project is set to, which may be the dearer tier (OpenAI, Priority processing).
+UNASKED_TIERS = ("priority",)
 
 
 class Rate(Struct, frozen=True):
@@ -75,8 +59,11 @@ class Price(Struct, frozen=True):
     """Resolved rates of one model and tier.
 
     Attributes:
+        provider: Whose list the model was found in.
         rates: By unit of ``facts.usage.UNITS`` (and ``requests``).
         ceiling: The same, with every tier that the provider may serve instead: what bounds are computed with.
+        quality: ``estimated`` where the tier has no prices of its own, so that the standard ones stand in.
+        slack_nanousd: What rounding can add to a call: one for each unit that costs anything.
     """
 
     provider: str
@@ -85,6 +72,8 @@ class Price(Struct, frozen=True):
     rates: dict[str, Tiered]
     ceiling: tuple[dict[str, Tiered], ...]
     context_window_tokens: int | None = None
+    quality: Quality = Quality.EXACT
+    slack_nanousd: int = 0
 
 
 class PriceList:
@@ -96,13 +85,21 @@ class PriceList:
         self.version = f"{book.version}+{digest}" if self._terms.lines else book.version
         self._cache: dict[tuple[str, str, str, int], Price | None] = {}
 
+    def check(self, providers: Iterable[str]) -> None:
+        """Check that the providers of upstreams and terms are known. Raises ConfigError: a typing error would leave everything unpriced."""
+        configured, named = set(providers) - {"", FREE}, {line.provider for line in self._terms.lines} - {""}
+        unknown = sorted((configured ^ named) - set(self._book.providers))
+        if unknown:
+            known = ", ".join(sorted(self._book.providers))
+            raise ConfigError(f"no prices are known of a provider {unknown[0]!r}", fix=f"use one of {known}; or give its upstream and its [[terms]]")
+
     def price(self, provider: str, model: str, at_ms: int, service_tier: str = "") -> Price | None:
-        """A model's price at a moment and tier; None is unpriced. Prices change on whole hours at the earliest."""
-        key = (provider, model, service_tier, at_ms // HOUR_MS)
+        """A model's price at a moment and tier; None is unpriced. The models of ``FREE`` cost nothing."""
+        key = (provider, model, service_tier, at_ms // STEP_MS)
         if key not in self._cache:
-            if len(self._cache) >= CACHED_MAX:
+            if len(self._cache) >= limits.PRICES_CACHED_MAX:
                 self._cache.clear()
-            self._cache[key] = self._resolve(provider, model, at_ms // HOUR_MS * HOUR_MS, service_tier)
+            self._cache[key] = self._resolve(provider, model, at_ms // STEP_MS * STEP_MS, service_tier)
         return self._cache[key]
 
     def cheaper_than(self, provider: str, model: str, at_ms: int) -> tuple[str, ...]:
@@ -119,46 +116,59 @@ class PriceList:
         return tuple(name for _, name in sorted(found, reverse=True)[:5])
 
     def _resolve(self, provider: str, model: str, at_ms: int, service_tier: str) -> Price | None:
-        own = self._terms.prices(provider, normal(model), at_ms)
-        listed = self._book.find(provider, model, at_ms)
-        if own is not None:
-            rates: dict[str, list[Any]] = {name: [str(value)] for name, value in own.prices.items()}
-            window = own.context_window_tokens or (listed.context_window_tokens if listed else None)
-            listed = Listed(listed.id if listed else model, provider, rates, {}, window)
-        if listed is None or not listed.rates:
-            return None
+        if provider == FREE:
+            free = dict.fromkeys(UNITS, Tiered(_rate("0", 1_000_000)))
+            return Price(FREE, model, "", free, (free,))
+        own = self._terms.own(provider, normal(model), at_ms)
         keep = self._terms.keep(provider, normal(model), at_ms)
+        listed = self._book.find(provider, model, at_ms) or Listed(model, provider, {}, {}, None)
         tier = "" if service_tier in STANDARD_TIERS else service_tier
-        served = _rates(listed.rates | listed.variants.get(tier, {}), keep)
-        ceiling = [served]
-        if service_tier in ("", "auto"):
-            ceiling += [_rates(listed.rates | listed.variants[name], keep) for name in ("priority",) if name in listed.variants]
-        return Price(listed.provider, listed.id, tier, served, tuple(ceiling), listed.context_window_tokens)
+        served = {"", tier, *(UNASKED_TIERS if service_tier in ("", "auto") else ())}
+        by_tier = {name: _rates(listed.rates | listed.variants.get(name, {}), keep, own.prices if own else {}) for name in sorted(served)}
+        if not by_tier[tier]:
+            return None
+        return Price(
+            provider=listed.provider,
+            model=listed.id,
+            tier=tier,
+            rates=by_tier[tier],
+            ceiling=tuple(rates for name, rates in by_tier.items() if not name or name in listed.variants),
+            context_window_tokens=(own.context_window_tokens if own else 0) or listed.context_window_tokens,
+            quality=Quality.EXACT if not tier or own or tier in listed.variants else Quality.ESTIMATED,
+            slack_nanousd=max(sum(map(_costs, rates.values())) for rates in by_tier.values()),
+        )
 
 
-def _rates(listed: dict[str, list[Any]], keep: Decimal) -> dict[str, Tiered]:
+def _rates(listed: dict[str, list[Any]], keep: Decimal, own: dict[str, Any]) -> dict[str, Tiered]:
     found = {}
     for unit, keys in KEYS.items():
-        key = next((key for key in keys if key in listed), None)
-        if key is not None:
-            base, *steps = listed[key]
-            per = 1_000 if key.endswith("kcount") else 1_000_000
-            stepped = tuple((start, _rate(text, per, keep)) for start, text in reversed(steps))
-            found[unit] = Tiered(_rate(base, per, keep), stepped)
+        for key in keys:
+            if key in own:
+                found[unit] = Tiered(_rate(str(own[key]), bought_by(key)))
+                break
+            if key in listed:
+                base, *steps = listed[key]
+                stepped = tuple((start, _rate(text, bought_by(key), keep)) for start, text in reversed(steps))
+                found[unit] = Tiered(_rate(base, bought_by(key), keep), stepped)
+                break
     return found
 
 
-def _rate(text: str, per: int, keep: Decimal) -> Rate:
+def _rate(text: str, per: int, keep: Decimal = Decimal(1)) -> Rate:
     rate = Decimal(text) * keep
     numerator, denominator = rate.as_integer_ratio()
     return Rate(f"{rate.normalize():f}", per, numerator * NANO_PER_USD, denominator * per)
 
 
-def _unit_cost(price: Price, unit: str) -> float:
-    rate = price.rates[unit].base if unit in price.rates else None
-    return rate.numerator / rate.denominator if rate else 0.0
+def _costs(tiered: Tiered) -> bool:
+    return any(rate.numerator for rate in (tiered.base, *(rate for _, rate in tiered.steps)))
+
+
+def _unit_cost(price: Price, unit: str) -> Fraction:
+    rate = price.rates[unit].base
+    return Fraction(rate.numerator, rate.denominator)
 
 
 def _cheaper(other: Price, price: Price) -> bool:
     units = ("input_tokens", "output_tokens")
-    return all(unit in other.rates and 0 < _unit_cost(other, unit) < _unit_cost(price, unit) for unit in units)
+    return all(unit in other.rates and unit in price.rates and 0 < _unit_cost(other, unit) < _unit_cost(price, unit) for unit in units)

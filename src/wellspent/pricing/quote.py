@@ -10,13 +10,12 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from wellspent.facts.call import Ask
-from wellspent.facts.usage import UNITS
 from wellspent.pricing.pricelist import Price, Rate, Tiered
 
 TEXT_IN = ("input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "input_image_tokens", "cache_image_read_tokens", "input_video_tokens")
 AUDIO_IN = ("input_audio_tokens", "cache_audio_read_tokens")
 TEXT_OUT = ("output_tokens", "output_reasoning_tokens", "output_image_tokens", "output_video_tokens")
-SLACK_NANOUSD = len(UNITS) + 1  # each line may round up by less than one
+UNLIMITED_TOKENS = 2**31
 
 
 class Quote(Struct, frozen=True):
@@ -33,29 +32,35 @@ def quote(ask: Ask, price: Price, output_tokens: int) -> Quote:
     12,000 tokens at $3 and a cap of 4,096 at $15 a million: at most 97,440,000 nano-dollars and a few of slack.
     """
     output = max(0, output_tokens) * ask.answers
-    amount = max(_fixed(ask, rates) + _up(output, _output_rate(ask, rates)) for rates in price.ceiling)
-    return Quote(amount, (ask.input_tokens_max or 0) + output, output_tokens)
+    amount = max(_prompt(ask, rates) + _up(output, _output_rate(ask, rates)) for rates in price.ceiling)
+    return Quote(amount + price.slack_nanousd, (ask.input_tokens_max or 0) + output, output_tokens)
 
 
 def affordable_output_tokens(ask: Ask, price: Price, left_nanousd: int, left_tokens: int | None = None) -> int:
     """The largest cap whose quote fits into what is left; below zero where not even the prompt fits."""
-    found = None if left_tokens is None else (left_tokens - (ask.input_tokens_max or 0)) // ask.answers
+    found = UNLIMITED_TOKENS if left_tokens is None else (left_tokens - (ask.input_tokens_max or 0)) // ask.answers
     for rates in price.ceiling:
-        rest = left_nanousd - _fixed(ask, rates)
+        rest = left_nanousd - price.slack_nanousd - _prompt(ask, rates)
         each = _output_rate(ask, rates)
         if rest < 0:
             return -1
         if each is not None and each.numerator:
-            tokens = rest * each.denominator // each.numerator // ask.answers
-            found = tokens if found is None else min(found, tokens)
-    return 2**31 if found is None else found
+            found = min(found, rest * each.denominator // each.numerator // ask.answers)
+    return found
 
 
-def _fixed(ask: Ask, rates: dict[str, Tiered]) -> int:
-    """Prompt, counts, the fee of the request, and slack."""
+def unpriced_units(ask: Ask, price: Price) -> tuple[str, ...]:
+    """Units that the call may use and no rate is known for, so that its quote does not bound them."""
+    used = [unit for unit, count in ask.counts_max if count]
+    used += [unit for unit, most in (("input_tokens", ask.input_tokens_max), ("output_tokens", ask.output_tokens_max)) if most != 0]
+    return tuple(unit for unit in used if unit not in price.rates)
+
+
+def _prompt(ask: Ask, rates: dict[str, Tiered]) -> int:
+    """Prompt, counts, and the fee of the request."""
     tokens = ask.input_tokens_max or 0
     units = TEXT_IN + (AUDIO_IN if ask.audio_in else ()) + (("cache_write_1h_tokens",) if ask.cache_write_1h else ())
-    amount = SLACK_NANOUSD + _up(tokens, _dearest(rates[unit].dearest(tokens) for unit in units if unit in rates))
+    amount = _up(tokens, _dearest(rates[unit].dearest(tokens) for unit in units if unit in rates))
     for unit, count in (*ask.counts_max, ("requests", 1)):
         if unit in rates:
             amount += _up(count, rates[unit].dearest(tokens))

@@ -15,7 +15,7 @@ class Charge(Struct, frozen=True):
 
     Attributes:
         amount_nanousd: Sum of the lines.
-        quality: ``exact``, or ``unpriced`` where a used unit has no known rate; the amount then covers the rest alone.
+        quality: ``unpriced`` where a used unit has no known rate: the amount then covers the rest alone. Else the price's own.
     """
 
     amount_nanousd: int
@@ -28,7 +28,7 @@ def rate(usage: Usage, price: Price | None) -> Charge:
 
     1,404 fresh tokens at $3 and 812 written at $15 a million are lines of 4,212,000 and 12,180,000 nano-dollars.
     """
-    lines, amount, quality = [], 0, Quality.EXACT if price is not None else Quality.UNPRICED
+    lines, amount, quality = [], 0, price.quality if price is not None else Quality.UNPRICED
     rates = price.rates if price is not None else {}
     context_tokens = usage.context_tokens
     for unit, quantity in usage.quantities():
