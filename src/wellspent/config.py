@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from wellspent.facts.errors import ConfigError
+from wellspent.budgets.window import Calendar, checked_calendar
+from wellspent.facts.errors import ConfigError, InvalidInput
 
 KINDS = ("openai", "anthropic", "gemini", "azure", "openai-compatible")
 DEFAULT_UPSTREAMS = (
@@ -204,8 +205,10 @@ def _check(config: Config) -> None:
         raise ConfigError(f"alert_url is {config.alert_url!r} ({config.origins['alert_url']})", fix="start it with http:// or https://")
     if not 0 <= config.port <= 65535:
         raise ConfigError(f"port is {config.port} ({config.origins['port']})", fix="use a port from 1 to 65535, or 0 for any free one")
-    if not 1 <= config.fiscal_year_start_month <= 12:
-        raise ConfigError(f"fiscal_year_start_month is {config.fiscal_year_start_month}", fix="use a month from 1 to 12")
+    try:
+        checked_calendar(Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on))
+    except InvalidInput as error:
+        raise ConfigError(error.args[0], fix=error.fix) from None
     names = [upstream.name for upstream in config.upstreams]
     for upstream in config.upstreams:
         if upstream.kind not in KINDS:

@@ -26,3 +26,5 @@ ALERT_ATTEMPTS_MAX: Final = 3  # deliveries of one alert
 ALERT_RETRY_S: Final = 2.0  # before the second delivery; doubled before each further one
 SEAL_CHECK_S: Final = 600.0  # how often a running gateway looks for a closed day to seal
 ALERT_S_MAX: Final = 10.0  # how long alert_url may be silent
+TURN_CALLS_MAX: Final = 1_000  # calls of one Codex turn that are remembered; a turn with more has no cost to show
+TURNS_ASKED_MAX: Final = 1_000  # Codex turns whose cost one request may ask for

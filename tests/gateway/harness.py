@@ -26,9 +26,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def config_text(provider_url: str, port: int, **settings: Any) -> str:
+def config_text(provider_url: str, port: int, *, upstreams: str = "", **settings: Any) -> str:
+    """A configuration with the three public wires at the fake provider.
+
+    Args:
+        upstreams: TOML that takes their place, with ``PROVIDER`` for the fake provider's address.
+    """
     lines = [f"port = {port}", 'org = "acme"']
     lines += [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+    if upstreams:
+        return "\n".join(lines) + "\n" + upstreams.replace("PROVIDER", provider_url)
     for name, kind, base in (
         ("openai", "openai", f"{provider_url}/v1"),
         ("anthropic", "anthropic", provider_url),
@@ -115,7 +122,7 @@ class Gateway:
 @contextlib.contextmanager
 def running(folder: Path, **settings: Any) -> Iterator[Gateway]:
     """A prepared, started gateway; stopped at the end."""
-    with FakeProvider() as provider:
+    with FakeProvider(name="first") as provider:
         gateway = Gateway(folder, provider, settings)
         gateway.prepare()
         gateway.start()

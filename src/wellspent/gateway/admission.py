@@ -77,13 +77,17 @@ class Desk:
     rates: Rates
     policies_of: Callable[[Attribution], tuple[Policy, ...]]
 
-    def admit(self, call_id: str, attribution: Attribution, ask: Ask, now_ms: int) -> Admitted | Refusal:
-        """Let the call in with a hold, at the asked model or the cheaper one a budget says; or say why not."""
+    def admit(self, call_id: str, attribution: Attribution, ask: Ask, now_ms: int, *, again: bool = False) -> Admitted | Refusal:
+        """Let the call in with a hold, at the asked model or the cheaper one a budget says; or say why not.
+
+        Args:
+            again: The same call with a closer bound, so its rates were taken already.
+        """
         policies = self.policies_of(attribution)
         blocked = check_policy(policies, ask.model)
         if blocked is not None:
             return policy_refusal(blocked, self.rules.contact)
-        exceeded = self.rates.take(policies, ask.input_tokens_max or 0, now_ms) if policies else None
+        exceeded = self.rates.take(policies, ask.input_tokens_max or 0, now_ms) if policies and not again else None
         if exceeded is not None:
             text = f"Rate reached: {exceeded.scope} may use {exceeded.per_minute:,} {exceeded.measure} a minute. Free again in {exceeded.wait_s} s."
             return Refusal("rate_exceeded", text, retry_after_s=exceeded.wait_s)
@@ -155,12 +159,15 @@ class Desk:
         room = headroom([standing for standing in standings if standing.budget.at_limit == "refuse"])
         if room.nanousd is None and room.tokens is None:
             return Cap(wanted, None)
+        spare = _spare(ask, attempts)
+        nanousd_left = None if room.nanousd is None else room.nanousd - spare.nanousd
+        tokens_left = None if room.tokens is None else room.tokens - spare.tokens
         affordable = wanted
         for each in attempts:
-            if each.price is not None and room.nanousd is not None:
-                affordable = min(affordable, affordable_output_tokens(ask, each.price, room.nanousd, room.tokens))
-            elif room.tokens is not None:
-                affordable = min(affordable, (room.tokens - (ask.input_tokens_max or 0)) // ask.answers)
+            if each.price is not None and nanousd_left is not None:
+                affordable = min(affordable, affordable_output_tokens(ask, each.price, nanousd_left, tokens_left))
+            elif tokens_left is not None:
+                affordable = min(affordable, (tokens_left - (ask.input_tokens_max or 0)) // ask.answers)
         floor = min(wanted, max(limits.OUTPUT_TOKENS_MIN, ask.output_tokens_min))
         tokens = affordable if affordable >= floor else wanted
         return Cap(tokens, None if tokens == ask.output_tokens_max else tokens)
@@ -197,7 +204,16 @@ def _bound(ask: Ask, price: Price, output_tokens: int) -> Quote | None:
     return quote(ask, price, output_tokens) if ask.input_tokens_max is not None else None
 
 
-def _held(ask: Ask, attempts: Iterable[Priced], output_tokens: int) -> Amounts:
-    """The dearest attempt's upper bound in each measure."""
+def _held(ask: Ask, attempts: Sequence[Priced], output_tokens: int) -> Amounts:
+    """The dearest attempt's upper bound in each measure, and what one attempt that is cut off may cost besides."""
     nanousd = max((quote(ask, each.price, output_tokens).amount_nanousd for each in attempts if each.price is not None), default=0)
-    return Amounts(nanousd, (ask.input_tokens_max or 0) + output_tokens * ask.answers, 1)
+    spare = _spare(ask, attempts)
+    return Amounts(nanousd + spare.nanousd, (ask.input_tokens_max or 0) + output_tokens * ask.answers + spare.tokens, 1)
+
+
+def _spare(ask: Ask, attempts: Sequence[Priced]) -> Amounts:
+    """The prompt once more where there is a fallback: a provider that breaks off may have charged for reading it."""
+    if len(attempts) < 2:
+        return Amounts()
+    prompts = [quote(ask, each.price, 0).amount_nanousd for each in attempts if each.price is not None]
+    return Amounts(max(prompts, default=0), ask.input_tokens_max or 0)

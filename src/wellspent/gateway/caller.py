@@ -6,8 +6,11 @@ it: give keys a team. Org and person come from the key alone.
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+import msgspec
+import orjson
 from msgspec import Struct
 
 from wellspent import limits
@@ -22,6 +25,8 @@ PREFIX_FIELDS = {"p": "project", "w": "workflow", "r": "run", "t": "team", "k": 
 OPEN_FIELDS = ("team", "project", "workflow", "run")
 SESSION_HEADERS = (b"x-claude-code-session-id", b"session-id", b"x-session-id", b"thread-id", b"helicone-session-id")
 TAG_PREFIXES = (b"x-wellspent-tag-", b"helicone-property-")
+CODEX_TURN = b"x-codex-turn-metadata"
+CODEX_MAIN_AGENT = b'"agent_name":"/root"'
 CLIENTS = (
     (b"claude-cli", "claude-code"),
     (b"codex", "codex"),
@@ -32,6 +37,7 @@ CLIENTS = (
     (b"anthropic/python", "anthropic-python"),
     (b"anthropic/js", "anthropic-js"),
     (b"google-genai-sdk", "google-genai"),
+    (b"agents/python", "openai-agents"),
     (b"litellm", "litellm"),
     (b"ai-sdk", "ai-sdk"),
 )
@@ -50,12 +56,10 @@ class Caller(Struct, frozen=True):
     Attributes:
         attribution: Who and what to charge.
         provider_key: The caller's own provider key to pass on, or None: the operator's is used.
-        codex: Whether refusals are to be said in Codex' dialect.
     """
 
     attribution: Attribution
     provider_key: bytes | None = None
-    codex: bool = False
 
 
 class Unidentified(Struct, frozen=True):
@@ -114,8 +118,12 @@ def identify(headers: RawHeaders, query: bytes, prefix: Prefix, find: Find, own_
         return Unidentified("key_expired", f"the key {key.id} has expired; ask for a new one")
     else:
         attribution = key.attribution
-    codex = headers.get(b"originator", b"").startswith(b"codex") or headers.get(b"user-agent", b"").startswith(b"codex_")
-    return Caller(described(attribution, headers, prefix), own if own_provider_keys != "refuse" else None, codex)
+    return Caller(described(attribution, headers, prefix), own if own_provider_keys != "refuse" else None)
+
+
+def speaks_codex(headers: RawHeaders) -> bool:
+    """Whether a no has to be said in Codex' dialect: it retries what others show, and loses the text of what others keep."""
+    return CODEX_TURN in headers or any(headers.get(name, b"")[:5].lower() == b"codex" for name in (b"originator", b"user-agent"))
 
 
 def _unknown(secrets: list[bytes]) -> Unidentified:
@@ -132,7 +140,7 @@ def described(attribution: Attribution, headers: RawHeaders, prefix: Prefix) -> 
         if value:
             said[field] = _text(value)
     session = next((headers[name] for name in SESSION_HEADERS if name in headers), b"")
-    agent = headers.get(b"x-claude-code-agent-id", b"")
+    agent = headers.get(b"x-claude-code-agent-id") or _codex_agent(headers.get(CODEX_TURN, b""))
     own_tags = dict(attribution.tags)
     for name, value in headers.items():
         for tag_prefix in TAG_PREFIXES:
@@ -151,6 +159,41 @@ def described(attribution: Attribution, headers: RawHeaders, prefix: Prefix) -> 
         client=client_of(headers.get(b"user-agent", b"")),
         tags=tuple(sorted(own_tags.items())) if own_tags else (),
     )
+
+
+def with_metadata(caller: Caller, payload: dict[str, Any]) -> Caller:
+    """What Claude Code says of itself in the body, where key, path and headers leave it open.
+
+    ``metadata.user_id`` is JSON text: the session, and what ``CLAUDE_CODE_EXTRA_METADATA='{"project": "apollo"}'`` adds.
+    """
+    metadata = payload.get("metadata")
+    text = metadata.get("user_id") if isinstance(metadata, dict) else None
+    if not isinstance(text, str) or text[:1] != "{":
+        return caller
+    said = _json_object(text)
+    names = {**{field: field for field in OPEN_FIELDS}, "session": "session_id"}
+    attribution = caller.attribution
+    found = {field: said[name] for field, name in names.items() if isinstance(said.get(name), str) and not getattr(attribution, field)}
+    if not found:
+        return caller
+    texts = {field: _text(value.encode("utf-8", "replace")) for field, value in found.items()}
+    return msgspec.structs.replace(caller, attribution=msgspec.structs.replace(attribution, **texts))
+
+
+def _codex_agent(turn: bytes) -> bytes:
+    """The sub-agent that Codex names in its turn's metadata (``/root/reviewer``); nothing for the main one."""
+    if b'"agent_name"' not in turn or CODEX_MAIN_AGENT in turn:
+        return b""
+    name = _json_object(turn).get("agent_name")
+    return name.encode("utf-8", "replace") if isinstance(name, str) and name != "/root" else b""
+
+
+def _json_object(text: str | bytes) -> dict[str, Any]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def client_of(user_agent: bytes) -> str:

@@ -23,7 +23,7 @@ class ClientLeft(Exception):
 class Incoming:
     """A request being served."""
 
-    __slots__ = ("_left", "_receive", "_send", "headers", "method", "prefix", "query", "started")
+    __slots__ = ("_left", "_receive", "_send", "headers", "method", "over", "prefix", "query", "started")
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._receive, self._send = receive, send
@@ -32,7 +32,7 @@ class Incoming:
         self.headers: RawHeaders = dict(scope["headers"])
         self.query: bytes = scope["query_string"]
         self.prefix: Prefix = split_prefix(scope["path"])
-        self.started = False
+        self.started = self.over = False
 
     @property
     def path(self) -> str:
@@ -70,14 +70,23 @@ class Incoming:
     def _too_large(self) -> Refusal:
         return Refusal("request_too_large", f"the request's body is larger than {limits.REQUEST_BYTES_MAX // 2**20} MiB; send less")
 
-    def watch(self) -> None:
-        """Begin to notice the caller hanging up."""
+    def watch(self, *, cancel: bool) -> None:
+        """Begin to notice the caller hanging up.
+
+        Args:
+            cancel: Whether the serving task is cancelled then, wherever it waits.
+        """
+        if self._left is not None:
+            return
         self._left = asyncio.ensure_future(self._receive())
+        task = asyncio.current_task()
+        if cancel and task is not None:
+            self._left.add_done_callback(lambda _: None if self.over else task.cancel())
 
     @property
-    def left(self) -> "asyncio.Future[dict[str, Any]] | None":
-        """Done once the caller hung up; None before ``watch``."""
-        return self._left
+    def has_left(self) -> bool:
+        """Whether the caller hung up, as far as anybody watched."""
+        return self._left is not None and self._left.done()
 
     async def answer(self, status: int, headers: HeaderList, body: bytes) -> None:
         """A whole answer."""
@@ -96,4 +105,5 @@ class Incoming:
 
     async def end(self) -> None:
         """The end of a streamed answer."""
+        self.over = True
         await self._send({"type": "http.response.body", "body": b""})

@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 import orjson
 
 from wellspent import limits
-from wellspent.facts.call import new_call_id
+from wellspent.facts.call import Ask, new_call_id
 from wellspent.facts.clock import Clock
 from wellspent.facts.entry import Released, Settled
 from wellspent.facts.errors import InvalidInput, JournalFull, UpstreamError
 from wellspent.facts.money import exact_usd
 from wellspent.gateway.admission import Admitted, Desk, Priced
-from wellspent.gateway.caller import Caller, Find, Unidentified, identify
+from wellspent.gateway.caller import CODEX_TURN, Caller, Find, Unidentified, identify, speaks_codex, with_metadata
 from wellspent.gateway.incoming import ClientLeft, HeaderList, Incoming
+from wellspent.gateway.precise import counted
 from wellspent.gateway.provider import Provider, relayed_headers
 from wellspent.gateway.refusal import Refusal
 from wellspent.gateway.settlement import Outcome, settled
@@ -40,7 +41,8 @@ class Open:
     body: bytes
     payload: dict[str, object]
     turn: bytes = b""
-    abandoned: str = ""
+    trying: Priced | None = None
+    cut: Priced | None = None
     ended: bool = False
 
 
@@ -80,20 +82,39 @@ class Pipeline:
             return await refuse(incoming, wire, body, call_id, caller)
         try:
             payload = parsed(body)
+            caller = with_metadata(caller, payload)
             ask = wire.ask(payload, len(body), model, incoming.path)
         except InvalidInput as error:
             return await refuse(incoming, wire, Refusal("invalid_request", str(error)), call_id, caller)
         if not self.desk.ledger.admit_ok:
             return await refuse(incoming, wire, journal_down(), call_id, caller)
         admitted = self.desk.admit(call_id, caller.attribution, ask, now_ms)
+        if isinstance(admitted, Refusal) and admitted.code in ("budget_exhausted", "request_unbounded"):
+            admitted = await self._count_first(incoming, call_id, caller, ask, payload, admitted)
         if isinstance(admitted, Refusal):
             return await refuse(incoming, wire, admitted, call_id, caller)
-        call = Open(wire, admitted, caller, body, payload, incoming.headers.get(b"x-codex-turn-metadata", b""))
+        call = Open(wire, admitted, caller, body, payload, incoming.headers.get(CODEX_TURN, b""))
         try:
             await self._forward(incoming, call)
+        except asyncio.CancelledError:
+            if not incoming.has_left:
+                raise
         finally:
             if not call.ended:
-                self._end(call, call.admitted.attempts[0], 0, NOTHING, reason="the gateway failed during the call")
+                reason = "the client left before the answer" if incoming.has_left else "the gateway failed during the call"
+                self._end(call, call.trying or admitted.attempts[0], 0, NOTHING, reason=reason)
+
+    async def _count_first(
+        self, incoming: Incoming, call_id: str, caller: Caller, ask: Ask, payload: dict[str, object], refusal: Refusal
+    ) -> Admitted | Refusal:
+        """Ask the provider for its own count of the prompt before a budget refuses it; the refusal stands where that does not help."""
+        now_ms = self.clock.now_ms()
+        for priced in self.desk.priced(ask, ask.model, now_ms)[:1]:
+            provider = self.providers[priced.attempt.upstream]
+            closer = await counted(ask, payload, provider, priced.attempt.model, incoming.headers, caller.provider_key)
+            if closer is not None:
+                return self.desk.admit(call_id, caller.attribution, closer, self.clock.now_ms(), again=True)
+        return refusal
 
     def identify(self, incoming: Incoming, now_ms: int) -> Caller | Unidentified:
         """Who calls."""
@@ -104,18 +125,21 @@ class Pipeline:
         attempts = call.admitted.attempts
         failure = ""
         for number, priced in enumerate(attempts, 1):
-            last = number == len(attempts)
+            call.trying = priced
             provider = self.providers[priced.attempt.upstream]
             try:
-                if await self._attempt(incoming, call, provider, priced, last):
+                if await self._attempt(incoming, call, provider, priced, last=number == len(attempts) or call.cut is not None):
                     return
             except Unreached as error:
                 failure = str(error)
             except Unanswered as error:
-                failure = call.abandoned = str(error)
-        await self._failed(incoming, call, failure)
+                failure = str(error)
+                if call.cut is not None:  # the hold covers one more prompt, not two
+                    return await self._failed(incoming, call, priced, failure)
+                call.cut = priced
+        await self._failed(incoming, call, None, failure)
 
-    async def _attempt(self, incoming: Incoming, call: Open, provider: Provider, priced: Priced, last: bool) -> bool:
+    async def _attempt(self, incoming: Incoming, call: Open, provider: Provider, priced: Priced, *, last: bool) -> bool:
         """One attempt; False asks for the next. Raises Unreached or Unanswered while nothing was relayed."""
         wire, ask, model = call.wire, call.admitted.ask, priced.attempt.model
         headers = provider.request_headers(incoming.headers, call.caller.provider_key)
@@ -128,6 +152,7 @@ class Pipeline:
                 return False
             await self._relay(incoming, call, priced, answer)
             return True
+        incoming.watch(cancel=not self.drain)
         async with provider.client.stream("POST", url, headers, body) as streamed:
             if streamed.status in RETRIED and not last:
                 return False
@@ -144,7 +169,7 @@ class Pipeline:
         if answer.status >= 300:
             self._release(call, f"the provider answered {answer.status}", answer.status, priced)
         else:
-            entry = self._end(call, priced, answer.status, call.wire.usage_of(answer.body), reason=call.abandoned)
+            entry = self._end(call, priced, answer.status, call.wire.usage_of(answer.body), reason="")
             headers += self._cost_headers(entry)
         headers += self._call_headers(call)
         if not await self._durable(call):
@@ -154,47 +179,46 @@ class Pipeline:
     async def _relay_stream(self, incoming: Incoming, call: Open, priced: Priced, streamed: StreamedAnswer) -> None:
         """Chunks as they come, a look at each for usage; settled at the end whatever the end was."""
         meter = call.wire.stream_meter(call.payload)
-        incoming.watch()
         reason = "the gateway failed during the stream"
         try:
             if not await self._durable(call):
                 reason = "the journal could not be written"
                 return await refuse(incoming, call.wire, journal_down(), call.admitted.reserved.call_id, call.caller)
             await incoming.begin(streamed.status, relayed_headers(streamed.headers) + self._call_headers(call))
-            reason = await self._pump(incoming, meter, streamed)
+            await self._pump(incoming, meter, streamed)
+            reason = ""
         except UpstreamError as error:
             reason = str(error)
             if incoming.started:
                 await incoming.chunk(call.wire.stream_error("upstream_broken", reason))
+        except asyncio.CancelledError:
+            reason = "the client left during the answer" if incoming.has_left else "the gateway was stopped during the answer"
+            raise
         finally:
-            metered = meter.finish()
-            self._end(call, priced, streamed.status, metered, reason=reason or call.abandoned)
+            self._end(call, priced, streamed.status, meter.finish(), reason=reason)
         await incoming.end()
 
-    async def _pump(self, incoming: Incoming, meter: StreamMeter, streamed: StreamedAnswer) -> str:
-        """Relay until the end; why it ended early, or ""."""
-        left = incoming.left
-        gone = False
+    async def _pump(self, incoming: Incoming, meter: StreamMeter, streamed: StreamedAnswer) -> None:
+        """Relay until the end. Who has left is not written to: with ``drain``, the rest is only metered."""
         async for chunk in streamed.chunks:
             out = meter.feed(chunk)
-            if left is not None and left.done():
-                gone = True
-                if not self.drain:
-                    break
-            elif out:
+            if out and not incoming.has_left:
                 await incoming.chunk(out)
         rest = meter.flush()
-        if rest and not gone:
+        if rest and not incoming.has_left:
             await incoming.chunk(rest)
-        return "the client left during the answer" if gone and not self.drain else ""
 
-    async def _failed(self, incoming: Incoming, call: Open, failure: str) -> None:
-        """No attempt answered. A provider that took the request and broke off may have charged for reading it."""
-        if call.abandoned:
-            self._end(call, call.admitted.attempts[-1], 502, NOTHING, reason=call.abandoned)
+    async def _failed(self, incoming: Incoming, call: Open, priced: Priced | None, failure: str) -> None:
+        """No attempt answered.
+
+        Args:
+            priced: A second attempt that took the request and broke off, besides the one that was cut before.
+        """
+        code = "upstream_unreachable" if call.cut is None else "upstream_broken"
+        if priced is not None:
+            self._end(call, priced, 502, NOTHING, reason=failure)
         else:
             self._release(call, failure, 502, call.admitted.attempts[-1])
-        code = "upstream_broken" if call.abandoned else "upstream_unreachable"
         await refuse(incoming, call.wire, Refusal(code, f"no provider answered: {failure}"), call.admitted.reserved.call_id, call.caller)
 
     async def _durable(self, call: Open) -> bool:
@@ -209,19 +233,24 @@ class Pipeline:
         return True
 
     def _end(self, call: Open, priced: Priced, status: int, metered: Metered, *, reason: str) -> Settled:
-        outcome = Outcome(priced, status, metered, reason)
+        outcome = Outcome(priced, status, metered, reason, call.cut)
         provider = self.desk.providers[priced.attempt.upstream]
         entry = settled(call.admitted, outcome, self.desk.prices, provider, self.clock.now_ms())
         call.ended = True
         self.desk.ledger.settle(entry)
         if call.turn:
-            self.turns.remember(call.turn, entry)
+            self.turns.remember(call.caller.attribution.key, call.turn, entry)
         admitted = call.admitted
         if admitted.policies:
             self.desk.rates.true_up(admitted.policies, admitted.ask.input_tokens_max or 0, entry.charged.tokens, entry.at_ms)
         return entry
 
     def _release(self, call: Open, reason: str, status: int, priced: Priced) -> None:
+        """Give the hold back, unless an attempt that was cut off may have been charged."""
+        if call.cut is not None:
+            cut, call.cut = call.cut, None
+            self._end(call, cut, status, NOTHING, reason=f"the attempt at {cut.attempt.upstream} was cut off; then: {reason}")
+            return
         call.ended = True
         call_id = call.admitted.reserved.call_id
         self.desk.ledger.release(Released(call_id, self.clock.now_ms(), reason, status, priced.attempt.upstream))
@@ -264,6 +293,6 @@ def journal_down() -> Refusal:
 
 async def refuse(incoming: Incoming, wire: Wire, refusal: Refusal, call_id: str, caller: Caller | None = None) -> None:
     """Say no in the wire's own shape (or Codex' dialect), so that the caller's user reads it at once."""
-    headers = [(b"request-id", call_id.encode()), (b"x-wellspent-call-id", call_id.encode()), *refusal.headers()]
-    status, content_type, body = wire.error(refusal.status, refusal.code, refusal.message, call_id, codex=caller is not None and caller.codex)
+    headers = [(name, call_id.encode()) for name in (b"request-id", b"x-request-id", b"x-wellspent-call-id")] + refusal.headers()
+    status, content_type, body = wire.error(refusal.status, refusal.code, refusal.message, call_id, codex=speaks_codex(incoming.headers))
     await incoming.answer(status, [content_type, *headers], body)

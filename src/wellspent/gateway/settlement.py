@@ -26,12 +26,14 @@ class Outcome(Struct, frozen=True):
         status: What the caller was told.
         metered: What the answer said of its usage.
         reason: Why it did not come to its end, for the receipt.
+        cut: An earlier attempt that took the request and broke off, so that its provider may have charged for the prompt.
     """
 
     priced: Priced
     status: int
     metered: Metered
     reason: str = ""
+    cut: Priced | None = None
 
 
 def settled(admitted: Admitted, outcome: Outcome, prices: PriceList, provider: str, now_ms: int) -> Settled:
@@ -47,17 +49,24 @@ def settled(admitted: Admitted, outcome: Outcome, prices: PriceList, provider: s
     if usage.service_tier:
         price = prices.price(provider, outcome.priced.attempt.model, admitted.reserved.at_ms, usage.service_tier) or price
     charge = rate(usage, price)
+    amount_nanousd, lines = charge.amount_nanousd, charge.lines
+    if outcome.cut is not None:
+        prompt = estimated(admitted.ask, Metered(None))
+        besides = rate(prompt, outcome.cut.price)
+        amount_nanousd, lines = amount_nanousd + besides.amount_nanousd, lines + besides.lines
+        usage = msgspec.structs.replace(usage, input_tokens=usage.input_tokens + prompt.input_tokens)
+        quality, reason = Quality.ESTIMATED, reason or f"an earlier attempt at {outcome.cut.attempt.upstream} was cut off; its prompt is estimated"
     if charge.quality is Quality.UNPRICED:
         quality = Quality.UNPRICED
     return Settled(
         call_id=admitted.reserved.call_id,
         at_ms=now_ms,
-        charged=Amounts(charge.amount_nanousd, usage.total_tokens, 1),
+        charged=Amounts(amount_nanousd, usage.total_tokens, 1),
         quality=quality,
         usage=usage,
-        lines=charge.lines,
+        lines=lines,
         price_book=admitted.reserved.price_book,
-        overrun_nanousd=max(0, charge.amount_nanousd - admitted.reserved.held.nanousd) if price is not None else 0,
+        overrun_nanousd=max(0, amount_nanousd - admitted.reserved.held.nanousd) if price is not None else 0,
         upstream=outcome.priced.attempt.upstream,
         model=outcome.metered.model or outcome.priced.attempt.model,
         status=outcome.status,

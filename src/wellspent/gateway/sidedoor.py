@@ -161,7 +161,7 @@ class SideDoor:
         except (orjson.JSONDecodeError, KeyError, TypeError):
             return await refuse(incoming, wire, Refusal("invalid_request", 'send {"turn_ids": […]}'), new_call_id(), caller)
         known = turn_ids if isinstance(turn_ids, list) else []
-        await incoming.answer(200, [JSON_TYPE], orjson.dumps(self.pipeline.turns.costs(known[: limits.TURNS_MAX])))
+        await incoming.answer(200, [JSON_TYPE], orjson.dumps(self.pipeline.turns.costs(caller.attribution.key, known[: limits.TURNS_ASKED_MAX])))
 
 
 def _unpriced_hold(call_id: str, now_ms: int, attribution: Attribution, path: str) -> Reserved:

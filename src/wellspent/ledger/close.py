@@ -30,6 +30,7 @@ from wellspent.ledger.rows import decode_row, open_readonly
 
 DAY_MS = 86_400_000
 FOLDER = "sealed"  # beside the journal
+FIX = "restore it from a copy, or remove it with all later days and seal again"
 WHO = tuple(name for name in Attribution.__struct_fields__ if name != "tags")
 _LINE = pa.struct([("unit", pa.string()), ("quantity", pa.int64()), ("rate", pa.string()), ("per", pa.int64()), ("amount_nanousd", pa.int64())])
 _TEXTS = ("kind", "call_id", *WHO, "wire", "model_asked", "model", "upstream", "quality", "service_tier", "price_book", "reason", "for_day", "ref")
@@ -105,9 +106,7 @@ def check(journal: Path) -> list[Sealed]:
             file = folder / f"{sealed.day}.parquet"
             why = _wrong(db, file, sealed, previous, row)
             if why:
-                raise JournalCorrupt(
-                    f"the sealed day {sealed.day} {why}", fix="restore it from a copy, or remove it and all later days and seal again"
-                )
+                raise JournalCorrupt(f"the sealed day {sealed.day} {why}", fix=FIX)
             previous, row = _digest(folder / f"{sealed.day}.json"), sealed.last_row
     return found
 

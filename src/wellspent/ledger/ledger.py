@@ -5,7 +5,7 @@ call can slip past another. The hold is queued for the journal in the same step,
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -76,7 +76,7 @@ class Ledger:
         self._swept = False
         self._moved: dict[str, Amounts] = {}  # settled amounts of windows that moved while not in memory as cells
         self._known_since: dict[Budget, int] = {}
-        self.alerts: list[Alert] = []
+        self.on_alert: Callable[[Alert], None] = lambda alert: None
 
     @classmethod
     def open(cls, store: JournalStore, clock: Clock, calendar: Calendar) -> "Ledger":
@@ -181,7 +181,7 @@ class Ledger:
             cell.held -= in_measure(reserved.held, measure)
             cell.spent += in_measure(settled.charged, measure)
             for percent in alerts_crossed(cell.budget, before, cell.spent):
-                self.alerts.append(Alert(cell.budget, cell.window, percent, settled.at_ms))
+                self.on_alert(Alert(cell.budget, cell.window, percent, settled.at_ms))
         self._store.append(settled)
         return True
 

@@ -8,8 +8,8 @@ TYPES = {400: "invalid_request_error", 401: "invalid_request_error", 402: "billi
 
 
 def error(status: int, code: str, message: str, call_id: str, *, codex: bool) -> tuple[int, Header, bytes]:
-    """A no as OpenAI says it. Codex retries a 402 and loses the text of most others, but shows a 400 in plain text at once."""
-    if codex and status in (400, 402, 404):
+    """A no as OpenAI says it. Codex retries a 401 and a 402 and loses the text of most others, but shows a 400 in plain text at once."""
+    if codex and status in (400, 401, 402, 404):
         return 400, TEXT_TYPE, message.encode()
     kind = TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     return status, JSON_TYPE, orjson.dumps({"error": {"message": message, "type": kind, "param": None, "code": code}})

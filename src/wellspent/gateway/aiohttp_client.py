@@ -1,0 +1,66 @@
+"""The second way to reach providers: aiohttp, where ``http_client = "aiohttp"`` says so.
+
+Slower than ``ReqwestClient`` (docs/benchmarks.md), and with the same rules: no redirects, no decompression, no retries, no proxies.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+
+from wellspent import limits
+from wellspent.gateway.upstream import Answer, Headers, StreamedAnswer, Unanswered, Unreached
+
+NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+class AiohttpClient:
+    """An ``UpstreamClient``. Its session is made in the running loop at the first request."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._session: aiohttp.ClientSession | None = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=limits.CONNECT_S_MAX, sock_read=self._timeout_s)
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
+            self._session = aiohttp.ClientSession(timeout=timeout, connector=connector, auto_decompress=False, trust_env=False)
+        return self._session
+
+    async def send(self, method: str, url: str, headers: Headers, body: bytes) -> Answer:
+        """See UpstreamClient."""
+        async with self.stream(method, url, headers, body) as answer:
+            return Answer(answer.status, answer.headers, b"".join([chunk async for chunk in answer.chunks]))
+
+    @asynccontextmanager
+    async def stream(self, method: str, url: str, headers: Headers, body: bytes) -> AsyncIterator[StreamedAnswer]:
+        """See UpstreamClient."""
+        host = url.split("/", 3)[2]
+        try:
+            async with self._open().request(method, url, headers=headers, data=body or None, allow_redirects=False) as response:
+                found = [(name.lower(), value) for name, value in response.headers.items()]
+                yield StreamedAnswer(response.status, found, self._chunks(response, host))
+        except aiohttp.SocketTimeoutError as error:
+            raise self._silent(host) from error
+        except NEVER_SENT as error:
+            raise Unreached(f"the provider at {host} could not be reached", fix="check its base_url, and the network between") from error
+        except aiohttp.ClientError as error:
+            raise Unanswered(f"the provider at {host} broke off: {error}", fix="try again") from error
+
+    async def _chunks(self, response: aiohttp.ClientResponse, host: str) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in response.content.iter_any():
+                yield chunk
+        except TimeoutError as error:
+            raise self._silent(host) from error
+        except aiohttp.ClientError as error:
+            raise Unanswered(f"the provider at {host} broke off: {error}", fix="try again") from error
+
+    def _silent(self, host: str) -> Unanswered:
+        return Unanswered(f"the provider at {host} was silent for {self._timeout_s:g} s", fix="raise the upstream's timeout_s if it is only slow")
+
+    async def close(self) -> None:
+        """See UpstreamClient."""
+        if self._session is not None:
+            await self._session.close()
