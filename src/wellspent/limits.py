@@ -28,3 +28,5 @@ SEAL_CHECK_S: Final = 600.0  # how often a running gateway looks for a closed da
 ALERT_S_MAX: Final = 10.0  # how long alert_url may be silent
 TURN_CALLS_MAX: Final = 1_000  # calls of one Codex turn that are remembered; a turn with more has no cost to show
 TURNS_ASKED_MAX: Final = 1_000  # Codex turns whose cost one request may ask for
+ALERT_PERCENT_MAX: Final = 1000  # the largest share of a limit, in percent, at which a budget can tell
+FIXED_DAYS_MAX: Final = 36_600  # days of a fixed budget: a hundred years
