@@ -6,7 +6,7 @@ import pytest
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import new_call_id
 from wellspent.facts.clock import ManualClock, SystemClock
-from wellspent.facts.entry import Amounts, ChargeLine, Entry, Reserved, Settled
+from wellspent.facts.entry import Amounts, ChargeLine, Entry, Opened, Reserved, Settled
 from wellspent.facts.errors import InvalidInput, WellspentError
 from wellspent.facts.usage import UNITS, Quality, Usage
 
@@ -32,7 +32,7 @@ def test_scopes_read_back(text: str) -> None:
     assert str(Scope.parse(text)) == text
 
 
-@pytest.mark.parametrize("text", ["core", "team:", ":core", "planet:earth", "tag:customer"])
+@pytest.mark.parametrize("text", ["core", "team:", ":core", "planet:earth", "model:gpt-5", "tag:customer"])
 def test_what_is_no_scope_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         Scope.parse(text)
@@ -47,8 +47,14 @@ def test_entries_survive_the_wire_to_the_journal() -> None:
     line = ChargeLine("input_tokens", 1404, "3", 1_000_000, 4_212_000)
     entry = Settled("ws_1", 1, Amounts(4_212_000, 1404, 1), Quality.EXACT, Usage(input_tokens=1404), (line,))
     held = Reserved("ws_1", 0, Attribution(org="acme"), "openai-chat", "gpt-5", "gpt-5", Amounts(5, 5, 1))
-    for each in (entry, held):
+    opened = Opened("b@2026-11", 2, Amounts(5, 5, 1))
+    for each in (entry, held, opened):
         assert msgspec.msgpack.decode(msgspec.msgpack.encode(each), type=Entry) == each
+    assert opened.call_id == ""
+
+
+def test_amounts_add_up_measure_by_measure() -> None:
+    assert Amounts(1, 2, 3).plus(Amounts(10, 20, 30)) == Amounts(11, 22, 33)
 
 
 def test_call_ids_are_unique_and_sort_by_time() -> None:

@@ -87,7 +87,7 @@ def test_a_charge_past_its_hold_is_taken_whole(stage: Stage) -> None:
         settle   r1      1.50   -> settled
         balance  acme           -> spent 1.50, held 0.00
         reserve  r2 acme 0.000000001 -> refused acme, left -0.50
-        reserve  r3 acme 0.00   -> refused acme, left -0.50
+        reserve  r3 acme 0.00   -> held
         """,
     )
 

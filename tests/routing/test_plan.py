@@ -19,6 +19,7 @@ ENDPOINTS = (
         ("openai-chat", "local/anything", ["local:anything"]),
         ("openai-chat", "anthropic/claude-opus-4-8", ["openai:anthropic/claude-opus-4-8"]),
         ("anthropic-messages", "claude-opus-4-8", ["anthropic:claude-opus-4-8"]),
+        ("openai-chat", "local/", ["openai:local/"]),
         ("gemini", "gemini-3-pro", []),
     ],
 )
@@ -29,6 +30,14 @@ def test_attempts_stay_in_the_wire_and_prefer_who_names_the_model(wire: str, mod
 def test_a_route_decides_alone_and_in_its_order() -> None:
     routes = (Route("gpt-5*", ("azure:prod-gpt5", "openai", "anthropic")),)
     assert plan("openai-responses", "gpt-5.4", ENDPOINTS, routes) == (Attempt("azure", "prod-gpt5"), Attempt("openai", "gpt-5.4"))
+
+
+def test_the_first_route_that_matches_counts_and_the_others_leave_a_model_alone() -> None:
+    routes = (Route("claude-*", ("anthropic",)), Route("gpt-5", ("openai",)), Route("gpt-*", ("local:qwen3:8b",)))
+    assert plan("openai-chat", "gpt-5", ENDPOINTS, routes) == (Attempt("openai", "gpt-5"),)
+    assert plan("openai-chat", "gpt-4", ENDPOINTS, routes) == (Attempt("local", "qwen3:8b"),)
+    assert plan("openai-chat", "o3", ENDPOINTS, routes) == (Attempt("openai", "o3"),)
+    assert plan("openai-chat", "claude-opus-4-8", ENDPOINTS, routes) == ()
 
 
 def test_upstreams_that_take_any_model_are_tried_in_the_order_of_the_configuration() -> None:

@@ -102,9 +102,10 @@ def snapshot(standing: Standing) -> Snapshot:
 
 
 def decide(standings: Iterable[Standing], needed: Amounts, exempt: Collection[str] = ()) -> Allow | Degrade | Refuse:
-    """Whether an amount fits every budget in scope.
+    """Whether an amount fits every budget in scope. What costs nothing in a budget's measure always fits it.
 
-    A refusal wins over a degradation, since a cheaper model would be refused too; among refusals the one with the least left is told.
+    A refusal wins over a degradation, since a cheaper model would be refused too. Among several of a kind the tightest is told: the one
+    that can pay the smallest share of what is needed, so that dollars, tokens and calls compare.
 
     Args:
         standings: The budgets in scope.
@@ -116,13 +117,18 @@ def decide(standings: Iterable[Standing], needed: Amounts, exempt: Collection[st
     for standing in standings:
         budget = standing.budget
         amount = in_measure(needed, budget.measure)
-        if budget.at_limit == "alert" or amount <= standing.left or budget.id in exempt:
+        if budget.at_limit == "alert" or amount <= max(0, standing.left) or budget.id in exempt:
             continue
         if budget.at_limit == "degrade":
-            degraded = degraded or Degrade(snapshot(standing), amount, budget.degrade_to)
-        elif refused is None or standing.left < refused.standing.left:
+            if degraded is None or _tighter(standing, amount, degraded):
+                degraded = Degrade(snapshot(standing), amount, budget.degrade_to)
+        elif refused is None or _tighter(standing, amount, refused):
             refused = Refuse(snapshot(standing), amount)
     return refused or degraded or ALLOW
+
+
+def _tighter(standing: Standing, needed: int, other: Degrade | Refuse) -> bool:
+    return standing.left * other.needed < other.standing.left * needed
 
 
 def headroom(standings: Iterable[Standing]) -> Headroom:
@@ -146,12 +152,17 @@ def check_policy(policies: Sequence[Policy], model: str) -> Blocked | None:
         if policy.killed:
             why = f": {policy.reason}" if policy.reason else ""
             return Blocked("scope_stopped", f"Spending of {policy.scope} was stopped by an operator{why}")
-        if policy.models_allowed and not any(fnmatchcase(model, pattern) for pattern in policy.models_allowed):
+        if policy.models_allowed and not _named(model, policy.models_allowed):
             allowed = ", ".join(policy.models_allowed)
             return Blocked("model_not_allowed", f"{policy.scope} may not use {model!r}; it may use {allowed}")
     return None
 
 
 def counts(budget: Budget, model: str) -> bool:
-    """Whether a budget counts this model."""
-    return not budget.models or any(fnmatchcase(model, pattern) for pattern in budget.models)
+    """Whether a budget counts this model. A name behind an upstream's ("azure/gpt-5") counts as itself, so that it is no way around."""
+    return not budget.models or _named(model, budget.models) or _named(model.rpartition("/")[2], budget.models)
+
+
+def _named(model: str, patterns: Iterable[str]) -> bool:
+    """Whether a pattern takes the name; small and capital letters are the same, as they are to some providers."""
+    return any(fnmatchcase(model.lower(), pattern.lower()) for pattern in patterns)

@@ -1,7 +1,6 @@
 """Windows: which stretch of time a budget counts now. In the operator's time zone and fiscal calendar, right across clock changes."""
 
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -16,7 +15,7 @@ class Calendar(Struct, frozen=True):
     Attributes:
         timezone: An IANA name.
         fiscal_year_start_month: 1 to 12; years and quarters begin there, and a year is named by the calendar year it ends in.
-        week_starts_on: 0 is Monday.
+        week_starts_on: 0 is Monday, 6 is Sunday.
     """
 
     timezone: str = "UTC"
@@ -38,8 +37,21 @@ class Window(Struct, frozen=True):
     ends_ms: int | None
 
 
+def checked_calendar(calendar: Calendar) -> Calendar:
+    """The same calendar, or InvalidInput that says what cannot be in it."""
+    _zone(calendar.timezone)
+    if not 1 <= calendar.fiscal_year_start_month <= 12:
+        raise InvalidInput(f"fiscal_year_start_month is {calendar.fiscal_year_start_month}", fix="use a month from 1 to 12")
+    if not 0 <= calendar.week_starts_on <= 6:
+        raise InvalidInput(f"week_starts_on is {calendar.week_starts_on}", fix="use a day from 0 (Monday) to 6 (Sunday)")
+    return calendar
+
+
 def window_of(budget: Budget, value: str, at_ms: int, calendar: Calendar) -> Window | None:
     """The window of a budget at a moment; None where a fixed one has not begun or has ended.
+
+    The windows of a repeating budget follow each other without a gap. A day begins at local midnight, or where the clocks skip midnight,
+    at the moment they do; hours are those of UTC. 5 November 2026 in Berlin in a monthly budget "b": ``b@2026-11``, from 31 October 23:00 UTC.
 
     Args:
         value: The scope's value, for a budget on each value.
@@ -94,9 +106,8 @@ def _ms(day: date, zone: ZoneInfo) -> int:
     return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
 
 
-@lru_cache(maxsize=64)
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones, like Europe
         raise InvalidInput(f"there is no time zone {name!r}", fix="use an IANA name like Europe/Zurich") from None

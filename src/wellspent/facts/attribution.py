@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from wellspent.facts.errors import InvalidInput
 
-SCOPE_KINDS = ("org", "team", "person", "key", "project", "workflow", "run", "session", "model", "tag")
+SCOPE_KINDS = ("org", "team", "person", "key", "project", "workflow", "run", "session", "tag")
 
 
 class Scope(Struct, frozen=True, order=True):

@@ -6,7 +6,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from wellspent.budgets.budget import Budget, Policy, checked
+from wellspent.budgets.budget import Budget, Policy, checked, checked_policy
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.clock import Clock, SystemClock
 from wellspent.facts.errors import InvalidInput, JournalCorrupt, NotFound
@@ -168,7 +168,7 @@ class Settings:
 
     def set_policy(self, policy: Policy) -> None:
         """Set the policy of its scope; each scope has one."""
-        self._put("policy", str(policy.scope), policy)
+        self._put("policy", str(policy.scope), checked_policy(policy))
 
     def remove_policy(self, scope: Scope) -> None:
         """Remove the policy of a scope. Raises NotFound."""

@@ -54,7 +54,7 @@ def plan(wire: str, model: str, endpoints: Sequence[Endpoint], routes: Sequence[
             split = [attempt.partition(":") for attempt in route.attempts]
             return tuple(Attempt(name, other or model) for name, _, other in split if name in by_name)
     prefix, slash, rest = model.partition("/")
-    if slash and prefix in by_name:
+    if slash and rest and prefix in by_name:
         return (Attempt(prefix, rest),)
     named = [Attempt(name, model) for name, endpoint in by_name.items() if any(fnmatchcase(model, glob) for glob in endpoint.models)]
     return tuple(named) or tuple(Attempt(name, model) for name, endpoint in by_name.items() if not endpoint.models)
