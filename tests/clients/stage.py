@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.clients.tap import Answered, Tap
 from tests.gateway.harness import Gateway
 
 from wellspent.budgets.budget import Budget, Policy
-from wellspent.facts.attribution import Scope
-from wellspent.facts.entry import Settled
+from wellspent.facts.attribution import Attribution, Scope
+from wellspent.facts.entry import Reserved, Settled
 from wellspent.facts.money import exact_usd
 from wellspent.facts.usage import Usage
 from wellspent.ledger.reader import JournalReader, Receipt
@@ -32,6 +33,17 @@ CONTACT = "finops@acme.example"
 REFUSAL = (
     rf"Budget reached: poor-month \(key:poor\) has \$[\d.]+ of \$0\.02\d* left; this call may need \$[\d.]+\. Resets 1 .* UTC\..* Ask: {CONTACT}\."
 )
+
+
+class Paid(NamedTuple):
+    """One call in the ledger."""
+
+    reserved: Reserved
+    ended: Settled
+
+    @property
+    def who(self) -> Attribution:
+        return self.reserved.attribution
 
 
 @dataclass
@@ -118,11 +130,11 @@ class Scene:
     def receipts(self) -> list[Receipt]:
         return [self.stage.receipt(answer.headers["x-wellspent-call-id"]) for answer in self.metered]
 
-    def paid_exactly(self, calls: int = 1) -> list[Receipt]:
+    def paid_exactly(self, calls: int = 1) -> list[Paid]:
         """Check that so many calls are in the ledger at exactly what the provider charged, times our prices, and said so to the client."""
         found = self.receipts()
         assert len(found) == calls == len(self.billed), (self.tap.seen, [answer.status for answer in self.tap.answers])
-        usages = []
+        paid = []
         for answer, receipt in zip(self.metered, found, strict=True):
             ended, reserved = receipt.ended, receipt.reserved
             assert isinstance(ended, Settled)
@@ -134,9 +146,9 @@ class Scene:
             assert answer.headers["x-wellspent-held-usd"] == exact_usd(reserved.held.nanousd)
             if "x-wellspent-cost-usd" in answer.headers:
                 assert answer.headers["x-wellspent-cost-usd"] == exact_usd(ended.charged.nanousd)
-            usages.append(ended.usage)
-        assert sorted(usages, key=repr) == sorted(self.billed, key=repr)
-        return found
+            paid.append(Paid(reserved, ended))
+        assert sorted((each.ended.usage for each in paid), key=repr) == sorted(self.billed, key=repr)
+        return paid
 
     def refused(self, status: int = 402, code: str = "budget_exhausted") -> None:
         """Check that exactly one request came, that it was refused so, and that nothing was bought."""

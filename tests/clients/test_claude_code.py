@@ -18,10 +18,10 @@ def test_it_answers(scene: Scene, tmp_path: Path) -> None:
     assert ran.code == 0, ran.screen
     assert ran.out.startswith(PHRASE)
     assert ran.reached_for == []
-    receipt = scene.paid_exactly()[0]
-    assert receipt.reserved.wire == "anthropic-messages"
-    assert receipt.ended.usage.cache_write_1h_tokens == 30  # type: ignore[union-attr]
-    who = receipt.reserved.attribution
+    paid = scene.paid_exactly()[0]
+    assert paid.reserved.wire == "anthropic-messages"
+    assert paid.ended.usage.cache_write_1h_tokens == 30
+    who = paid.who
     assert (who.client, who.key, who.team, who.agent) == ("claude-code", "rich", "core", "")
 
 
@@ -33,8 +33,8 @@ def test_it_streams(scene: Scene, tmp_path: Path) -> None:
     assert len(deltas) == 12
     assert "".join(deltas) == events[-1]["result"]
     assert json.loads(scene.arrived[-1].body)["stream"] is True
-    receipt = scene.paid_exactly()[0]
-    assert receipt.reserved.attribution.session == events[-1]["session_id"]
+    paid = scene.paid_exactly()[0]
+    assert paid.who.session == events[-1]["session_id"]
 
 
 def test_tools_and_their_results_are_calls_of_one_session(scene: Scene, tmp_path: Path) -> None:
@@ -43,16 +43,16 @@ def test_tools_and_their_results_are_calls_of_one_session(scene: Scene, tmp_path
     assert result["num_turns"] == 2
     assert result["result"] == "I will look."
     assert b"from-the-shell" in scene.arrived[-1].body
-    receipts = scene.paid_exactly(2)
-    assert {receipt.reserved.attribution.session for receipt in receipts} == {result["session_id"]}
+    calls = scene.paid_exactly(2)
+    assert {paid.who.session for paid in calls} == {result["session_id"]}
 
 
 def test_a_subagent_is_told_apart(scene: Scene, tmp_path: Path) -> None:
     ran = claude(tmp_path, scene.url, scene.key("rich"), f"go {EXPLORE}", "--output-format", "json")
     assert ran.code == 0, ran.screen
-    receipts = scene.paid_exactly(len(scene.billed))
-    assert len({receipt.reserved.attribution.session for receipt in receipts}) == 1
-    agents = [receipt.reserved.attribution.agent for receipt in receipts]
+    calls = scene.paid_exactly(len(scene.billed))
+    assert len({paid.who.session for paid in calls}) == 1
+    agents = [paid.who.agent for paid in calls]
     assert "" in agents
     assert len(set(agents)) == 2
 

@@ -18,10 +18,10 @@ def test_it_answers(scene: Scene, tmp_path: Path) -> None:
     assert ran.out.startswith(PHRASE)
     assert scene.tap.seen == ["POST /v1/responses"]
     assert json.loads(scene.arrived[-1].body)["stream"] is True
-    receipt = scene.paid_exactly()[0]
-    assert receipt.reserved.wire == "openai-responses"
-    assert receipt.ended.usage.cache_read_tokens == 400  # type: ignore[union-attr]
-    who = receipt.reserved.attribution
+    paid = scene.paid_exactly()[0]
+    assert paid.reserved.wire == "openai-responses"
+    assert paid.ended.usage.cache_read_tokens == 400
+    who = paid.who
     assert (who.client, who.key, who.team, who.agent) == ("codex", "rich", "core", "")
     assert f"session id: {who.session}" in ran.err
 
@@ -31,10 +31,10 @@ def test_tools_and_their_results_are_calls_of_one_session(scene: Scene, tmp_path
     events = [json.loads(line) for line in ran.out.splitlines()]
     commands = [event["item"] for event in events if event.get("item", {}).get("type") == "command_execution"]
     assert commands[-1]["aggregated_output"] == "from-the-shell\n"
-    receipts = scene.paid_exactly(2)
-    assert {receipt.reserved.attribution.session for receipt in receipts} == {events[0]["thread_id"]}
+    calls = scene.paid_exactly(2)
+    assert {paid.who.session for paid in calls} == {events[0]["thread_id"]}
     usage = events[-1]["usage"]
-    assert usage["input_tokens"] + usage["output_tokens"] == sum(receipt.ended.charged.tokens for receipt in receipts)  # type: ignore[union-attr]
+    assert usage["input_tokens"] + usage["output_tokens"] == sum(paid.ended.charged.tokens for paid in calls)
 
 
 def test_the_built_in_provider_falls_back_from_its_websocket_at_once(scene: Scene, tmp_path: Path) -> None:

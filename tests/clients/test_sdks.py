@@ -1,20 +1,31 @@
 """The official Python SDKs through the gateway: the answer is right, the ledger is exact, and a refusal is read at once."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import anthropic
 import openai
 import pytest
 from google import genai
 from google.genai import errors, types
-from openai.types.chat import ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionMessageParam, ChatCompletionStreamOptionsParam
 from tests.clients.stage import REFUSAL, Scene
 
 from wellspent.testing.provider.plan import PHRASE
 
 HI: list[ChatCompletionMessageParam] = [{"role": "user", "content": "say hi [[fake: cached=4; reasoning=5]]"}]
 HELLO: list[anthropic.types.MessageParam] = [{"role": "user", "content": "say hi [[fake: cached=4; cache_write_5m=3; reasoning=5]]"}]
+OPENAI_CALLS: dict[str, Callable[[openai.OpenAI], object]] = {
+    "chat": lambda client: client.chat.completions.create(model="gpt-5", messages=HI),
+    "chat stream": lambda client: client.chat.completions.create(model="gpt-5", messages=HI, stream=True),
+    "responses": lambda client: client.responses.create(model="gpt-5", input="say hi"),
+    "responses stream": lambda client: client.responses.create(model="gpt-5", input="say hi", stream=True),
+    "embeddings": lambda client: client.embeddings.create(model="text-embedding-3-large", input=["many words " * 2_000] * 4),
+}
+GEMINI_CALLS: dict[str, Callable[[genai.Client], object]] = {
+    "whole": lambda client: client.models.generate_content(model="gemini-2.5-flash", contents="say hi"),
+    "stream": lambda client: list(client.models.generate_content_stream(model="gemini-2.5-flash", contents="say hi")),
+}
 
 
 @pytest.fixture
@@ -53,24 +64,23 @@ class TestOpenAI:
     def test_chat(self, openai_client: openai.OpenAI, scene: Scene) -> None:
         answer = openai_client.chat.completions.create(model="gpt-5", messages=HI)
         assert (answer.choices[0].message.content or "").startswith(PHRASE)
-        receipt = scene.paid_exactly()[0]
+        paid = scene.paid_exactly()[0]
         assert answer.usage is not None
-        assert answer.usage.total_tokens == receipt.ended.charged.tokens  # type: ignore[union-attr]
-        assert receipt.reserved.attribution.client == "openai-python"
+        assert answer.usage.total_tokens == paid.ended.charged.tokens
+        assert paid.who.client == "openai-python"
         cost_is_told(scene)
 
     @pytest.mark.parametrize("asks", [False, True])
     def test_chat_streamed_with_and_without_usage(self, openai_client: openai.OpenAI, scene: Scene, asks: bool) -> None:
-        options = openai.omit if not asks else {"include_usage": True}
-        stream = openai_client.chat.completions.create(model="gpt-5", messages=HI, stream=True, stream_options=options)  # type: ignore[arg-type]
-        chunks = list(stream)
+        options: ChatCompletionStreamOptionsParam | openai.Omit = {"include_usage": True} if asks else openai.omit
+        chunks = list(openai_client.chat.completions.create(model="gpt-5", messages=HI, stream=True, stream_options=options))
         said = [chunk.usage for chunk in chunks if chunk.usage is not None]
         assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices).startswith(PHRASE)
         assert len(said) == asks
         assert all(chunk.choices for chunk in chunks) is not asks
-        receipt = scene.paid_exactly()[0]
+        paid = scene.paid_exactly()[0]
         if said:
-            assert said[0].total_tokens == receipt.ended.charged.tokens  # type: ignore[union-attr]
+            assert said[0].total_tokens == paid.ended.charged.tokens
 
     def test_responses(self, openai_client: openai.OpenAI, scene: Scene) -> None:
         answer = openai_client.responses.create(model="gpt-5", input="say hi [[fake: cached=4; reasoning=5]]")
@@ -112,16 +122,11 @@ class TestOpenAI:
         assert whole.startswith(PHRASE)
         scene.paid_exactly(2)
 
-    @pytest.mark.parametrize("call", ["chat", "chat stream", "responses", "responses stream", "embeddings"])
+    @pytest.mark.parametrize("call", OPENAI_CALLS)
     def test_a_used_up_budget_is_read_at_once(self, scene: Scene, call: str) -> None:
         with openai.OpenAI(base_url=f"{scene.url}/v1", api_key=scene.key("poor")) as client:
             with pytest.raises(openai.APIStatusError, match=REFUSAL) as caught:
-                if call.startswith("chat"):
-                    client.chat.completions.create(model="gpt-5", messages=HI, stream=call.endswith("stream"))
-                elif call.startswith("responses"):
-                    client.responses.create(model="gpt-5", input="say hi", stream=call.endswith("stream"))
-                else:
-                    client.embeddings.create(model="text-embedding-3-large", input=["many words " * 2_000] * 4)
+                OPENAI_CALLS[call](client)
             assert caught.value.status_code == 402
             assert caught.value.code == "budget_exhausted"
             assert caught.value.request_id == scene.tap.answers[-1].headers["x-wellspent-call-id"]
@@ -141,9 +146,9 @@ class TestAnthropic:
     def test_messages(self, anthropic_client: anthropic.Anthropic, scene: Scene) -> None:
         answer = anthropic_client.messages.create(model="claude-opus-4-8", max_tokens=200, messages=HELLO)
         assert answer.content[-1].type == "text" and answer.content[-1].text.startswith(PHRASE)
-        receipt = scene.paid_exactly()[0]
-        assert receipt.ended.usage.cache_read_tokens == answer.usage.cache_read_input_tokens == 4  # type: ignore[union-attr]
-        assert receipt.reserved.attribution.client == "anthropic-python"
+        paid = scene.paid_exactly()[0]
+        assert paid.ended.usage.cache_read_tokens == answer.usage.cache_read_input_tokens == 4
+        assert paid.who.client == "anthropic-python"
         cost_is_told(scene)
 
     def test_messages_streamed(self, anthropic_client: anthropic.Anthropic, scene: Scene) -> None:
@@ -151,8 +156,8 @@ class TestAnthropic:
             text = "".join(stream.text_stream)
             whole = stream.get_final_message()
         assert text.startswith(PHRASE)
-        receipt = scene.paid_exactly()[0]
-        assert receipt.ended.usage.output_tokens == whole.usage.output_tokens  # type: ignore[union-attr]
+        paid = scene.paid_exactly()[0]
+        assert paid.ended.usage.output_tokens == whole.usage.output_tokens
 
     def test_the_async_client(self, scene: Scene) -> None:
         async def streamed() -> str:
@@ -187,10 +192,10 @@ class TestGemini:
     def test_generate(self, gemini_client: genai.Client, scene: Scene) -> None:
         answer = gemini_client.models.generate_content(model="gemini-2.5-flash", contents="say hi [[fake: cached=2; reasoning=4]]")
         assert (answer.text or "").startswith(PHRASE)
-        receipt = scene.paid_exactly()[0]
+        paid = scene.paid_exactly()[0]
         assert answer.usage_metadata is not None
-        assert answer.usage_metadata.total_token_count == receipt.ended.charged.tokens  # type: ignore[union-attr]
-        assert receipt.reserved.attribution.client == "google-genai"
+        assert answer.usage_metadata.total_token_count == paid.ended.charged.tokens
+        assert paid.who.client == "google-genai"
         cost_is_told(scene)
 
     def test_streamed(self, gemini_client: genai.Client, scene: Scene) -> None:
@@ -219,14 +224,11 @@ class TestGemini:
         assert "models/gemini-2.5-flash" in [model.name for model in gemini_client.models.list()]
         assert not scene.receipts()
 
-    @pytest.mark.parametrize("stream", [False, True])
-    def test_a_used_up_budget_is_read_at_once(self, scene: Scene, stream: bool) -> None:
+    @pytest.mark.parametrize("call", GEMINI_CALLS)
+    def test_a_used_up_budget_is_read_at_once(self, scene: Scene, call: str) -> None:
         client = gemini(scene, "poor")
         with pytest.raises(errors.ClientError, match=REFUSAL) as caught:
-            if stream:
-                list(client.models.generate_content_stream(model="gemini-2.5-flash", contents="say hi"))
-            else:
-                client.models.generate_content(model="gemini-2.5-flash", contents="say hi")
+            GEMINI_CALLS[call](client)
         client.close()
         assert caught.value.code == 402
         scene.refused()

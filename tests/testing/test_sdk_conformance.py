@@ -9,7 +9,7 @@ from google.genai import types
 from wellspent.testing.provider import FakeProvider, masked
 from wellspent.testing.provider.plan import PHRASE
 
-WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+WEATHER: dict[str, object] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 CALL_IT = '[[fake: tool=weather; tool_input={"city": "Lima"}]]'
 
 
