@@ -22,7 +22,7 @@ from wellspent.gateway.rates import Rates
 from wellspent.gateway.refusal import Refusal, budget_refusal, policy_refusal
 from wellspent.ledger.ledger import Ledger, Ticket
 from wellspent.pricing.pricelist import Price, PriceList
-from wellspent.pricing.quote import Quote, affordable_output_tokens, quote
+from wellspent.pricing.quote import Quote, affordable_output_tokens, quote, unpriced_units
 from wellspent.routing.plan import Attempt, Endpoint, Route, plan
 
 
@@ -91,24 +91,24 @@ class Desk:
         if exceeded is not None:
             text = f"Rate reached: {exceeded.scope} may use {exceeded.per_minute:,} {exceeded.measure} a minute. Free again in {exceeded.wait_s} s."
             return Refusal("rate_exceeded", text, retry_after_s=exceeded.wait_s)
-        first = self._try(call_id, attribution, ask, ask.model, policies, frozenset(), now_ms)
+        first = self._try(call_id, attribution, ask, ask.model, policies, now_ms)
         if not isinstance(first, Degrade):
             return self._said(first, attribution, ask, now_ms)
-        exempt = frozenset({first.standing.budget.id})
         for model in first.models:
             if check_policy(policies, model) is None:
-                cheaper = self._try(call_id, attribution, ask, model, policies, exempt, now_ms)
+                cheaper = self._try(call_id, attribution, ask, model, policies, now_ms)
                 if isinstance(cheaper, Admitted):
                     return cheaper
         return self._said(Refuse(first.standing, first.needed), attribution, ask, now_ms)
 
     def _try(
-        self, call_id: str, attribution: Attribution, ask: Ask, model: str, policies: tuple[Policy, ...], exempt: frozenset[str], now_ms: int
+        self, call_id: str, attribution: Attribution, ask: Ask, model: str, policies: tuple[Policy, ...], now_ms: int
     ) -> Admitted | Refusal | Refuse | Degrade:
         attempts = self.priced(ask, model, now_ms)
         if not attempts:
             return Refusal("model_unknown", f"no configured provider serves {model!r} in this API; see GET /v1/models for those that are served")
         standings = self.ledger.standings(attribution, model, now_ms)
+        exempt = frozenset(each.budget.id for each in standings if model in each.budget.degrade_to)
         bounded = self._bounded(ask, attempts, standings)
         if isinstance(bounded, Refusal):
             return bounded
@@ -143,6 +143,10 @@ class Desk:
         unpriced = [each.attempt for each in attempts if each.price is None]
         if unpriced and "usd" in hard and self.rules.unpriced_models != "pass":
             text = f"No price is known for {unpriced[0].model!r} at {unpriced[0].upstream!r}, and a hard budget applies, so it cannot be held to it."
+            return Refusal("model_unpriced", f"{text} An operator can add a price under [[terms]].")
+        bare = sorted({unit for each in attempts if each.price for unit in unpriced_units(ask, each.price)})
+        if bare and "usd" in hard and self.rules.unpriced_models != "pass":
+            text = f"No price is known for {', '.join(bare)} of {ask.model!r}, and a hard budget applies, so the call cannot be held to it."
             return Refusal("model_unpriced", f"{text} An operator can add a price under [[terms]].")
         if ask.input_tokens_max is None:
             window = max((each.price.context_window_tokens or 0 for each in attempts if each.price), default=0)

@@ -43,12 +43,15 @@ def settled(admitted: Admitted, outcome: Outcome, prices: PriceList, provider: s
         provider: Whose prices apply to the upstream that answered.
     """
     usage, quality, reason = _usage(admitted.ask, outcome)
-    if not usage.service_tier and admitted.ask.service_tier:
-        usage = msgspec.structs.replace(usage, service_tier=_tier(admitted.ask.service_tier))
+    asked = _tier(admitted.ask.service_tier)
+    if not usage.service_tier and quality is Quality.ESTIMATED:  # an answer that says its usage and no tier was served at the standard one
+        usage = msgspec.structs.replace(usage, service_tier=asked)
     price = outcome.priced.price
-    if usage.service_tier:
+    if usage.service_tier or asked:
         price = prices.price(provider, outcome.priced.attempt.model, admitted.reserved.at_ms, usage.service_tier) or price
     charge = rate(usage, price)
+    if charge.quality is Quality.ESTIMATED and quality is Quality.EXACT:
+        quality, reason = Quality.ESTIMATED, f"no price is known of the service tier {usage.service_tier!r}; rated at the standard price"
     amount_nanousd, lines = charge.amount_nanousd, charge.lines
     if outcome.cut is not None:
         prompt = estimated(admitted.ask, Metered(None))
