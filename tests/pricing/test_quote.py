@@ -91,7 +91,7 @@ def priced(draw: Any, ask: Ask) -> tuple[PriceList, str, str, Price]:
     return prices, provider, model, price
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.data(), asks(), st.integers(0, 200_000))
 def test_no_usage_that_the_ask_allows_costs_more_than_the_quote(data: st.DataObject, ask: Ask, output_tokens: int) -> None:
     prices, provider, model, price = priced(data.draw, ask)
@@ -103,7 +103,7 @@ def test_no_usage_that_the_ask_allows_costs_more_than_the_quote(data: st.DataObj
     assert bound.output_tokens == output_tokens
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data(), asks(), st.integers(0, 10**11), st.none() | st.integers(0, 4_000_000))
 def test_the_affordable_cap_is_the_largest_that_fits(data: st.DataObject, ask: Ask, left_nanousd: int, left_tokens: int | None) -> None:
     *_, price = priced(data.draw, ask)
