@@ -104,7 +104,7 @@ def test_an_allow_list_names_what_is_allowed(gateway: Gateway) -> None:
     headers = key(gateway, "listed", Policy(Scope("key", "listed"), models_allowed=("gpt-5-nano", "claude-haiku-*")))
     assert gateway.post(CHAT, chat(model="gpt-5-nano"), headers)[0] == 200
     status, code, text = refusal(gateway.post(CHAT, chat(), headers))
-    assert (status, code) == (400, "model_not_allowed")
+    assert (status, code) == (402, "model_not_allowed")
     assert "gpt-5-nano" in text
     models = json.loads(gateway.request("GET", "/v1/models", None, headers)[2])["data"]
     assert [model["id"] for model in models if not model["id"].startswith("gpt-5-nano")] == []

@@ -156,7 +156,7 @@ def described(attribution: Attribution, headers: RawHeaders, prefix: Prefix) -> 
         run=attribution.run or said.get("run", ""),
         session=_text(session),
         agent=_text(agent),
-        client=client_of(headers.get(b"user-agent", b"")),
+        client="codex" if CODEX_TURN in headers else client_of(headers.get(b"user-agent", b"")),
         tags=tuple(sorted(own_tags.items())) if own_tags else (),
     )
 

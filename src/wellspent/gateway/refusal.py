@@ -1,8 +1,9 @@
 """Refusals: what a caller reads when a call is not let through.
 
 A budget is 402 in the wire's own error shape with ``x-should-retry: false`` and no Retry-After, because that is what reaches a person at
-once in every client measured; Codex needs a plain-text 400. 429 is for rates alone, with a short Retry-After. 401 carries the header too,
-or Claude Code retries for minutes. See docs/refusals.md for each code.
+once in every client measured; so is every other no of an operator (a 400 makes Claude Code ask six times, with fewer betas each time; it takes
+a 403 for a failed login). Codex needs a plain-text 400. 429 is for rates alone, with a short Retry-After. 401 carries the header too, or
+Claude Code retries for minutes. See docs/refusals.md for each code.
 """
 
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ STATUS = {
     "model_unpriced": 402,
     "request_unbounded": 402,
     "scope_stopped": 402,
-    "model_not_allowed": 400,
+    "model_not_allowed": 402,
     "path_unmetered": 400,
     "invalid_request": 400,
     "websocket_unsupported": 426,

@@ -108,6 +108,13 @@ def test_check_is_a_gate(shared: Folder, line: str, code: int) -> None:
     assert shared.run("check", *line.split()).code == code
 
 
+def test_an_allow_list_that_would_break_a_coding_agent_says_so(own: Folder) -> None:
+    told = own.run("policies", "set", "team:core", "--models", "claude-opus-*")
+    assert told.code == 0
+    assert "note: Claude Code also calls claude-haiku-5-5" in told.err
+    assert "note:" not in own.run("policies", "set", "team:core", "--models", "claude-opus-*,claude-haiku-*").err
+
+
 def test_policies_are_kept_across_a_stop(own: Folder) -> None:
     assert own.run("policies", "set", "team:core", "--models", "gpt-*, claude-*", "--requests-per-minute", "60").code == 0
     assert own.run("stop", "team:core", "--reason", "a leaked key").code == 2

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
+from wellspent.budgets.background import left_out
 from wellspent.budgets.budget import Policy
 from wellspent.facts.attribution import Scope
 from wellspent.facts.errors import InvalidInput, NotFound
@@ -60,6 +61,9 @@ def set_policy(
     with settings_of(common.load()) as settings:
         _change(settings, Scope.parse(scope), **changes)
     talk(f"the policy of {scope} is set")
+    allowed = changes.get("models_allowed")
+    for each in left_out(allowed) if isinstance(allowed, tuple) else ():
+        talk(f"note: {each.client} also calls {each.model} ({each.use}), which is not on this list; add it, or {each.instead}")
 
 
 def remove(scope: str, *, yes: Yes = False, common: Common = COMMON) -> None:
