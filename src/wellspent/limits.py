@@ -30,3 +30,4 @@ TURN_CALLS_MAX: Final = 1_000  # calls of one Codex turn that are remembered; a 
 TURNS_ASKED_MAX: Final = 1_000  # Codex turns whose cost one request may ask for
 ALERT_PERCENT_MAX: Final = 1000  # the largest share of a limit, in percent, at which a budget can tell
 FIXED_DAYS_MAX: Final = 36_600  # days of a fixed budget: a hundred years
+PEOPLE_MIN: Final = 5  # an aggregate over fewer people is not shown apart

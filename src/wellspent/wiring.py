@@ -99,7 +99,7 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     """Put the product together. Raises ConfigError, JournalLocked, JournalCorrupt."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
     calendar = Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on)
-    settings = Settings.open(config.data_dir / SETTINGS)
+    settings = Settings.open(config.data_dir / SETTINGS, clock=clock)
     ledger = Ledger.open(SqliteJournal(config.data_dir / JOURNAL, durability=config.durability), clock, calendar)
     ledger.sweep(clock.now_ms())
     first_secret = first_key(settings, config.org)
@@ -240,14 +240,19 @@ def serve(config: Config) -> None:
     """``wellspent serve``: build, tell what to paste, serve."""
     import uvloop
 
-    if config.port and not _port_is_free(config.host, config.port):
-        raise ConfigError(f"port {config.port} on {config.host} is in use", fix="stop the other program, or set --port")
+    check_port(config)
 
     async def main() -> None:
         running = build(config, os.environ, SystemClock())
         await run(running, lambda address: print(paste(address, running.first_secret), file=sys.stderr, flush=True))
 
     uvloop.run(main())
+
+
+def check_port(config: Config) -> None:
+    """Raises ConfigError where the port is taken."""
+    if config.port and not _port_is_free(config.host, config.port):
+        raise ConfigError(f"port {config.port} on {config.host} is in use", fix="stop the other program, or set --port")
 
 
 def _port_is_free(host: str, port: int) -> bool:

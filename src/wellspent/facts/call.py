@@ -1,6 +1,6 @@
 """A call as far as money cares: what was asked, before it is planned and priced."""
 
-import os
+import random
 import time
 
 from msgspec import Struct
@@ -43,13 +43,14 @@ class Ask(Struct, frozen=True):
 
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_SHIFTS = range(125, -1, -5)
 
 
-def new_call_id() -> str:
-    """A new id: ``ws_`` + 26 characters that sort by time (48 bits of milliseconds, 80 random bits; ULID, lower case)."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10))
-    out = []
-    for _ in range(26):
-        out.append(_ALPHABET[number & 31])
-        number >>= 5
-    return "ws_" + "".join(reversed(out))
+def new_call_id(at_ms: int | None = None) -> str:
+    """A new id: ``ws_`` + 26 characters that sort by time (48 bits of milliseconds, 80 random bits; ULID, lower case).
+
+    Args:
+        at_ms: The call's time; None is now.
+    """
+    number = (time.time_ns() // 1_000_000 if at_ms is None else at_ms) << 80 | random.getrandbits(80)  # unique, not secret
+    return "ws_" + "".join([_ALPHABET[number >> shift & 31] for shift in _SHIFTS])

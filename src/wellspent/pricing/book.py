@@ -74,6 +74,12 @@ class PriceBook:
         found = self._entry(provider, name) or self._entry(provider, COMPACT_DATE.sub(r"-\1-\2-\3", name))
         return _listed(*found, at_ms) if found is not None else None
 
+    def changes_within_days(self, provider: str, model: str) -> bool:
+        """Whether a model's price depends on the time of day."""
+        found = self._entry(provider, normal(model)) if provider else None
+        dated = [each["when"] for each in (*found[1]["prices"], *found[1]["variants"])] if found is not None else []
+        return found is None or any(when is not None and "start" in when for when in dated)
+
     def models(self, provider: str) -> Iterator[str]:
         """Ids of a provider's own models."""
         yield from (entry["id"] for entry in self._providers.get(provider, ()))

@@ -19,6 +19,7 @@ from wellspent.pricing.units import KEYS, bought_by
 
 FREE = "free"  # the provider of upstreams that cost nothing per token: the operator's own hardware
 STEP_MS = 900_000  # prices begin and end on whole quarters of an hour (DeepSeek's half past midnight is the finest in the book)
+DAY_MS = 86_400_000
 STANDARD_TIERS = frozenset({"", "default", "standard", "standard_only", "auto", "on_demand"})
 # Where nothing or "auto" is asked for, OpenAI serves what the project is set to, which may be the dearer tier (OpenAI, Priority processing).
 UNASKED_TIERS = ("priority",)
@@ -84,6 +85,7 @@ class PriceList:
         digest = hashlib.sha256(msgspec.json.encode(self._terms)).hexdigest()[:8]
         self.version = f"{book.version}+{digest}" if self._terms.lines else book.version
         self._cache: dict[tuple[str, str, str, int], Price | None] = {}
+        self._steps: dict[tuple[str, str], int] = {}
 
     def check(self, providers: Iterable[str]) -> None:
         """Check that the providers of upstreams and terms are known. Raises ConfigError: a typing error would leave everything unpriced."""
@@ -95,12 +97,20 @@ class PriceList:
 
     def price(self, provider: str, model: str, at_ms: int, service_tier: str = "") -> Price | None:
         """A model's price at a moment and tier; None is unpriced. The models of ``FREE`` cost nothing."""
-        key = (provider, model, service_tier, at_ms // STEP_MS)
+        step_ms = self._steps.get((provider, model)) or self._step_ms(provider, model)
+        key = (provider, model, service_tier, at_ms // step_ms)
         if key not in self._cache:
             if len(self._cache) >= limits.PRICES_CACHED_MAX:
                 self._cache.clear()
-            self._cache[key] = self._resolve(provider, model, at_ms // STEP_MS * STEP_MS, service_tier)
+                self._steps.clear()
+            self._cache[key] = self._resolve(provider, model, at_ms // step_ms * step_ms, service_tier)
         return self._cache[key]
+
+    def _step_ms(self, provider: str, model: str) -> int:
+        """For how long a price stays the same at the least: terms and nearly all lists change at midnight, UTC."""
+        step_ms = STEP_MS if self._book.changes_within_days(provider, model) else DAY_MS
+        self._steps[provider, model] = step_ms
+        return step_ms
 
     def cheaper_than(self, provider: str, model: str, at_ms: int) -> tuple[str, ...]:
         """Models of the same provider and family whose input and output are both cheaper, dearest first, at most five."""

@@ -1,8 +1,10 @@
 """The pages: Overview, and the receipt of a call. Totals are computed where the data is."""
 
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
 from starlette.applications import Starlette
@@ -13,10 +15,11 @@ from starlette.staticfiles import StaticFiles
 
 from wellspent.budgets.window import Calendar
 from wellspent.facts.clock import Clock
+from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import format_usd
 from wellspent.identity.settings import Settings
 from wellspent.ledger.reader import JournalReader
-from wellspent.surfaces.web.overview import overview
+from wellspent.surfaces.web.overview import SPREAD_DAYS, Question, View, overview
 from wellspent.surfaces.web.receipt import receipt_view
 
 CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -65,20 +68,39 @@ class Pages:
         html = self._env.get_template(name).render(org=data.org, demo=data.demo, as_of=f"{now:%d %b %Y %H:%M %Z}", **values)
         return HTMLResponse(html, status, {"content-security-policy": CSP, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"})
 
+    def _overview(self, request: Request) -> View:
+        data = self._data
+        return overview(data.reader, data.settings, data.calendar, data.clock.now_ms(), Question.parse(request.query_params))
+
     def overview(self, request: Request) -> Response:
         """Are we on plan this month?"""
-        return self._page("overview.html", view=overview(self._data.reader, self._data.settings, self._data.calendar, self._data.clock.now_ms()))
+        try:
+            view = self._overview(request)
+        except InvalidInput as error:
+            return self._page("message.html", 400, title="This cannot be shown", text=str(error))
+
+        def link(path: str = "/", **changes: str) -> str:
+            """This page with other filters."""
+            asked = {"month": request.query_params.get("month", ""), **view.filters, **changes}
+            query = urlencode({name: value for name, value in asked.items() if value})
+            return f"{path}?{query}" if query else path
+
+        return self._page("overview.html", view=view, link=link, spread_days=SPREAD_DAYS)
 
     def overview_json(self, request: Request) -> Response:
         """The numbers of the Overview."""
-        import msgspec
-
-        view = overview(self._data.reader, self._data.settings, self._data.calendar, self._data.clock.now_ms())
+        try:
+            view = self._overview(request)
+        except InvalidInput as error:
+            return JSONResponse({"error": str(error)}, 400)
         return Response(msgspec.json.encode(view), media_type="application/json")
 
     def overview_csv(self, request: Request) -> Response:
         """Day by day: spent and cumulative."""
-        view = overview(self._data.reader, self._data.settings, self._data.calendar, self._data.clock.now_ms())
+        try:
+            view = self._overview(request)
+        except InvalidInput as error:
+            return PlainTextResponse(str(error), 400)
         lines = ["day,spent_nanousd,cumulative_nanousd", *(f"{each.day},{each.nanousd},{each.cumulative_nanousd}" for each in view.days)]
         return PlainTextResponse("\r\n".join(lines) + "\r\n", media_type="text/csv")
 
@@ -95,8 +117,6 @@ class Pages:
         found = self._data.reader.receipt(request.path_params["call_id"])
         if found is None:
             return JSONResponse({"error": "no such call"}, 404)
-        import msgspec
-
         return Response(msgspec.json.encode(receipt_view(found, self._data.calendar.timezone)), media_type="application/json")
 
     def health(self, request: Request) -> Response:

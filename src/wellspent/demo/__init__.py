@@ -1,0 +1,92 @@
+"""``wellspent demo``: the whole product on a made-up company: ninety days of history, then live traffic over the real wire."""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from wellspent.config import Config, UpstreamConfig
+from wellspent.demo.company import ORG
+from wellspent.demo.history import write
+from wellspent.demo.story import DAYS, DISCOUNT_DAY, DISCOUNT_PERCENT
+from wellspent.demo.traffic import Traffic
+from wellspent.facts.clock import SystemClock
+from wellspent.facts.errors import InvalidInput
+from wellspent.testing.provider import FakeProvider
+from wellspent.wiring import JOURNAL, build, check_port
+from wellspent.wiring import run as serve
+
+FAKE_KEY = "DEMO_PROVIDER_KEY"
+
+
+def run(config: Config) -> None:
+    """Make the company and serve it until interrupted.
+
+    The data folder is a temporary one, removed at the end, unless one was named; a named one has to be empty. Raises InvalidInput where
+    it is not, ConfigError where the port is taken.
+    """
+    import uvloop
+
+    kept = config.origins.get("data_dir", "default") != "default"
+    if kept and (config.data_dir / JOURNAL).exists():
+        raise InvalidInput(f"{config.data_dir} holds a ledger already", fix="name an empty folder, or leave --data-dir away")
+    check_port(config)
+    folder = config.data_dir if kept else Path(tempfile.mkdtemp(prefix="wellspent-demo-"))
+    try:
+        with FakeProvider(keep_bodies=False) as provider:
+            uvloop.run(_serve(demo_config(config, folder, provider.url, SystemClock().now_ms()), kept=kept))
+    finally:
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def demo_config(config: Config, folder: Path, provider_url: str, now_ms: int) -> Config:
+    """The company's own configuration: three providers played by the fake one, and a contract that began a month ago."""
+    kinds = (("openai", "openai", "/v1"), ("anthropic", "anthropic", ""), ("gemini", "gemini", ""))
+    upstreams = tuple(UpstreamConfig(name, kind, provider_url + path, FAKE_KEY) for name, kind, path in kinds)
+    began = _day(now_ms - DISCOUNT_DAY * 86_400_000)
+    terms = ({"provider": "anthropic", "discount_percent": DISCOUNT_PERCENT, "from": began},)
+    return msgspec.structs.replace(
+        config, data_dir=folder, org=ORG, demo=True, upstreams=upstreams, routes=(), terms=terms, contact="platform@tidewater.example"
+    )
+
+
+async def _serve(config: Config, *, kept: bool) -> None:
+    now_ms = SystemClock().now_ms()
+    _say(f"making {DAYS} days of {ORG}, a made-up company")
+    told = write(config, now_ms, _progress)
+    _say(f"\r{told.calls:,} calls told, {told.refused:,} of them refused by a budget\n")
+    running = build(config, {**os.environ, FAKE_KEY: "sk-fake"}, SystemClock())
+    traffic: list[Traffic] = []
+
+    def ready(address: str) -> None:
+        folder = f"--data-dir {config.data_dir}"
+        _say(f"Overview: {address}/\nalso: wellspent spend --by team,model {folder}\n      wellspent watch {folder}\nStop with Ctrl-C.\n")
+        if not kept:
+            _say("The folder is temporary and goes when you stop; name one with --data-dir to keep it.\n")
+        traffic.append(Traffic(address, told.secrets))
+        traffic[0].start()
+
+    try:
+        await serve(running, ready)
+    finally:
+        for each in traffic:
+            await asyncio.to_thread(each.stop)
+
+
+def _progress(days: int) -> None:
+    if sys.stderr.isatty():
+        _say(f"\rday {days} of {DAYS} ")
+
+
+def _say(text: str) -> None:
+    print(text, end="" if text.startswith("\r") else "\n", file=sys.stderr, flush=True)
+
+
+def _day(at_ms: int) -> str:
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d}"

@@ -1,0 +1,137 @@
+"""Ninety days of history, made by the product's own admission, pricing and ledger: each planned call is let in, held and settled, or refused."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from wellspent.budgets.budget import Budget
+from wellspent.config import Config
+from wellspent.demo import story
+from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
+from wellspent.demo.story import Planned
+from wellspent.facts.attribution import Attribution, Scope
+from wellspent.facts.call import Ask, new_call_id
+from wellspent.facts.clock import ManualClock
+from wellspent.facts.money import parse_usd
+from wellspent.facts.usage import Usage
+from wellspent.gateway.admission import Admitted
+from wellspent.gateway.settlement import Outcome, settled
+from wellspent.gateway.wires.base import Metered
+from wellspent.identity.settings import Settings
+from wellspent.wiring import Running, build
+
+YEAR_BUDGET = "17000"
+UNTIL_NOW_MS = 5_000  # the last planned call is so long ago
+
+
+class Told(Struct):
+    """What came of it.
+
+    Attributes:
+        secrets: Each key's secret by its name, for live traffic.
+    """
+
+    calls: int
+    refused: int
+    secrets: dict[str, str]
+
+
+def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
+    """Fill an empty data folder with the story up to now. ``on_day`` is told how many days are done."""
+    zone = ZoneInfo(config.timezone)
+    today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone).date()
+    clock = ManualClock(_ms(today - timedelta(days=story.DAYS), zone))
+    running = build(config, {}, clock)
+    told = Told(0, 0, {})
+    try:
+        _people(running.settings, told, today)
+        who = {key.id: key.attribution for key in running.settings.keys()}  # noqa: SIM118
+        for days_ago in range(story.DAYS, -1, -1):
+            day = today - timedelta(days=days_ago)
+            start_ms = _ms(day, zone)
+            _events(running, days_ago, clock, day, start_ms)
+            for call in story.day_of(days_ago, weekend=day.weekday() >= 5):
+                if start_ms + call.at_ms < now_ms - UNTIL_NOW_MS:
+                    _call(running, clock, who[call.key], call, start_ms + call.at_ms, told)
+            on_day(story.DAYS - days_ago)
+    finally:
+        running.ledger.close()
+        running.settings.close()
+    return told
+
+
+def _people(settings: Settings, told: Told, today: date) -> None:
+    """Everybody, their keys, and the budgets the company began with."""
+    for team, names in TEAMS.items():
+        settings.add_team(team, org=ORG)
+        for name in names:
+            settings.add_person(name.lower(), team=team)
+            told.secrets[name.lower()], _ = settings.create_key(name.lower(), person=name.lower())
+    for project, team in PROJECTS.items():
+        settings.add_project(project, team=team)
+    for agent in AGENTS:
+        told.secrets[agent.name], _ = settings.create_key(agent.name, team=agent.team, project=agent.habit.project, workflow=agent.name)
+    told.secrets["nightly-export"], _ = settings.create_key("nightly-export", team="operations", workflow="nightly-export")
+    began = (today - timedelta(days=story.DAYS)).isoformat()
+    year = Budget("ai-this-year", Scope("org", ORG), parse_usd(YEAR_BUDGET), "usd", "fixed", "alert", began, 365, contact="finance@tidewater.example")
+    settings.set_budget(year)
+    settings.set_budget(Budget("engineering-month", Scope("team", "engineering"), parse_usd("4500"), at_limit="alert"))
+
+
+def _events(running: Running, days_ago: int, clock: ManualClock, day: date, start_ms: int) -> None:
+    """What people decided on the morning of a day. The teams' budgets run for weeks from that day, whatever day of the month it is."""
+    _turn(clock, start_ms)
+    settings = running.settings
+    if days_ago == min(story.LEAK_DAYS) - 1:
+        settings.revoke_key("nightly-export")
+    if days_ago == story.CEILING_DAY:
+        settings.set_budget(Budget("each-run", Scope("run", "*"), parse_usd("15"), period="total", contact="platform@tidewater.example"))
+    if days_ago == 20:
+        weeks = Budget(
+            "support-autumn", Scope("team", "support"), parse_usd("30"), "usd", "fixed", "degrade", day.isoformat(), 42, (HAIKU, "gpt-5-nano")
+        )
+        settings.set_budget(weeks)
+    if days_ago == 14:
+        weeks = Budget(
+            "growth-sprint", Scope("team", "growth"), parse_usd("60"), "usd", "fixed", "refuse", day.isoformat(), 28, contact="zoe@tidewater.example"
+        )
+        settings.set_budget(weeks)
+    running.rulebook.reload()
+
+
+def _call(running: Running, clock: ManualClock, key: Attribution, call: Planned, at_ms: int, told: Told) -> None:
+    at_ms = _turn(clock, at_ms)
+    desk = running.pipeline.desk
+    ask = Ask(call.wire, call.model, True, 4 * call.input_tokens, call.output_cap if call.output_tokens else 0)
+    admitted = desk.admit(new_call_id(at_ms), attribution(key, call), ask, at_ms)
+    told.calls += 1
+    if not isinstance(admitted, Admitted):
+        told.refused += 1
+        return
+    priced = admitted.attempts[0]
+    output_tokens = min(call.output_tokens, admitted.output_cap or call.output_tokens)
+    usage = Usage(input_tokens=call.input_tokens - call.cached_tokens, cache_read_tokens=call.cached_tokens, output_tokens=output_tokens)
+    metered = Metered(usage, priced.attempt.model)
+    done_ms = at_ms + 800 + output_tokens * 12
+    entry = settled(admitted, Outcome(priced, 200, metered), desk.prices, desk.providers[priced.attempt.upstream], done_ms)
+    desk.ledger.settle(entry)
+
+
+def _turn(clock: ManualClock, at_ms: int) -> int:
+    """Turn the clock on, never back; what it shows then."""
+    clock.advance_ms(max(0, at_ms - clock.now_ms()))
+    return clock.now_ms()
+
+
+def attribution(key: Attribution, call: Planned) -> Attribution:
+    """Who a call is charged to: its key's holder, and what the call says of itself."""
+    return Attribution(
+        key.org, key.team, key.person, key.key, key.project or call.habit.project, key.workflow or call.habit.workflow, call.run, call.session,
+        client=call.habit.client,
+    )  # fmt: skip
+
+
+def _ms(day: date, zone: ZoneInfo) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)

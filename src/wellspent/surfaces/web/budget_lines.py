@@ -1,0 +1,86 @@
+"""Budgets as lines of a page: where each stands, and when it runs out at this pace; the next to run out comes first."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from wellspent.budgets.budget import Budget
+from wellspent.budgets.decide import in_measure
+from wellspent.budgets.window import Calendar, Window, window_of
+from wellspent.identity.settings import Settings
+from wellspent.ledger.reader import JournalReader
+
+
+class BudgetLine(Struct, frozen=True):
+    """A budget with where it stands.
+
+    Attributes:
+        limit, spent, held: In its measure; nano-dollars where that is ``usd``.
+        used, waiting, elapsed: Shares from 0 to 1 for drawing: spent, held, and how much of the window is over.
+        runs_out: Day of exhaustion at the pace so far, "now" once used up, or "" where the window ends first.
+    """
+
+    id: str
+    scope: str
+    measure: str
+    at_limit: str
+    limit: int
+    spent: int
+    held: int
+    percent: float
+    used: float
+    waiting: float
+    elapsed: float
+    runs_out: str
+    resets: str
+
+
+def budget_lines(reader: JournalReader, settings: Settings, calendar: Calendar, now_ms: int) -> list[BudgetLine]:
+    """Every running budget on one scope; ceilings for each value (each run) are left to ``wellspent budgets show``."""
+    balances = {balance.key: balance for balance in reader.balances()}
+    zone = ZoneInfo(calendar.timezone)
+    lines = []
+    for budget in settings.budgets():
+        window = None if budget.scope.name == "*" else window_of(budget, budget.scope.name, now_ms, calendar)
+        if window is None:
+            continue
+        balance = balances.get(window.key)
+        spent = in_measure(balance.spent, budget.measure) if balance else 0
+        held = in_measure(balance.held, budget.measure) if balance else 0
+        lines.append(_line(budget, window, spent, held, now_ms, zone))
+    return sorted(lines, key=lambda line: (line.runs_out != "now", line.runs_out or "9999", -line.percent))
+
+
+def _line(budget: Budget, window: Window, spent: int, held: int, now_ms: int, zone: ZoneInfo) -> BudgetLine:
+    limit = max(budget.limit, 1)
+    ends = window.ends_ms
+    used = min(1.0, spent / limit)
+    return BudgetLine(
+        id=budget.id,
+        scope=str(budget.scope),
+        measure=budget.measure,
+        at_limit=budget.at_limit,
+        limit=budget.limit,
+        spent=spent,
+        held=held,
+        percent=100 * (spent + held) / limit,
+        used=used,
+        waiting=min(1.0 - used, held / limit),
+        elapsed=min(1.0, (now_ms - window.starts_ms) / (ends - window.starts_ms)) if ends is not None and window.starts_ms else 0.0,
+        runs_out=_runs_out(budget, window, spent, now_ms, zone),
+        resets=_date(ends, zone) if ends is not None else "never",
+    )
+
+
+def _runs_out(budget: Budget, window: Window, spent: int, now_ms: int, zone: ZoneInfo) -> str:
+    if spent >= budget.limit:
+        return "now"
+    if not spent or not window.starts_ms:
+        return ""
+    at_ms = window.starts_ms + (now_ms - window.starts_ms) * budget.limit // spent
+    return "" if window.ends_ms is not None and at_ms >= window.ends_ms else _date(at_ms, zone)
+
+
+def _date(at_ms: int, zone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone):%Y-%m-%d}"
