@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.clients.screen import Screen
 from tests.clients.tap import Tap
 
 INSTALLED = Path(__file__).parents[2] / ".clients" / "node_modules" / ".bin"
@@ -40,29 +41,15 @@ def installed(name: str) -> Path:
     return path
 
 
-def run(name: str, arguments: Sequence[str], home: Path, env: Mapping[str, str], *, work: Path | None = None) -> Ran:
+def run(name: str, arguments: Sequence[str], home: Path, env: Mapping[str, str]) -> Ran:
     """Run it to its end. Its proxy settings lead to a dead end that notes the hosts, so only loopback works."""
-    program = installed(name)
-    work = work or home / "work"
-    for folder in (home, work, home / "tmp"):
-        folder.mkdir(parents=True, exist_ok=True)
+    program, work = installed(name), folders(home)
     with Tap(None) as dead_end:
-        clean = {
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(home),
-            "TMPDIR": str(home / "tmp"),
-            "TERM": "dumb",
-            "LANG": "C.UTF-8",
-            "NO_PROXY": "127.0.0.1",
-            "no_proxy": "127.0.0.1",
-            **{f"{scheme}_proxy": dead_end.url for scheme in ("http", "https", "all")},
-            **{f"{scheme}_PROXY": dead_end.url for scheme in ("HTTP", "HTTPS", "ALL")},
-        }
         began = time.monotonic()
         process = subprocess.Popen(
             [str(program), *arguments],
             cwd=work,
-            env={**clean, **env},
+            env={**clean_environment(home, dead_end), **env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -82,10 +69,41 @@ def run(name: str, arguments: Sequence[str], home: Path, env: Mapping[str, str],
     return Ran(process.returncode, out, err, time.monotonic() - began, reached)
 
 
+def folders(home: Path) -> Path:
+    """Make a home; its working folder."""
+    for folder in (home / "work", home / "tmp"):
+        folder.mkdir(parents=True, exist_ok=True)
+    return home / "work"
+
+
+def clean_environment(home: Path, dead_end: Tap) -> dict[str, str]:
+    """Nothing of this machine's but the system's programs."""
+    proxies = {each: dead_end.url for name in ("http_proxy", "https_proxy", "all_proxy") for each in (name, name.upper())}
+    own = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(home), "TMPDIR": str(home / "tmp"), "TERM": "dumb", "LANG": "C.UTF-8"}
+    return {**own, **proxies, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+
+
+def claude_env(url: str, key: str) -> dict[str, str]:
+    """What docs/clients.md says to set for Claude Code."""
+    return {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_AUTH_TOKEN": key, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
+
+
 def claude(home: Path, url: str, key: str, *arguments: str, **env: str) -> Ran:
-    """Claude Code in print mode, pointed at a gateway the way docs/clients.md says."""
-    own = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_AUTH_TOKEN": key, "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1"}
-    return run("claude", ["-p", *arguments], home, {name: value for name, value in {**own, **env}.items() if value})
+    """Claude Code in print mode. An empty value in ``env`` takes a variable away."""
+    return run("claude", ["-p", *arguments], home, {name: value for name, value in {**claude_env(url, key), **env}.items() if value})
+
+
+@contextlib.contextmanager
+def claude_on_screen(home: Path, url: str, key: str) -> Iterator[Screen]:
+    """Claude Code in a terminal, past its questions at the first start."""
+    work = folders(home)
+    trusted = {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}
+    settings = {"hasCompletedOnboarding": True, "theme": "dark", "projects": {str(work): trusted}}
+    (home / ".claude.json").write_text(json.dumps(settings))
+    with Tap(None) as dead_end:
+        env = {**clean_environment(home, dead_end), **claude_env(url, key), "TERM": "xterm-256color"}
+        with Screen(installed("claude"), [], work, env) as screen:
+            yield screen
 
 
 def codex(home: Path, url: str, key: str, *arguments: str, provider: str = "", settings: str = "") -> Ran:

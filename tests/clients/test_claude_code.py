@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from tests.clients.cli import claude
+from tests.clients.cli import claude, claude_on_screen
 from tests.clients.stage import REFUSAL, Scene
 
 from wellspent.testing.provider.plan import PHRASE
@@ -62,6 +62,18 @@ def test_a_used_up_budget_is_read_at_once(scene: Scene, tmp_path: Path) -> None:
     assert ran.code == 1
     assert re.match("API Error: 402 " + REFUSAL, ran.out), ran.screen
     scene.refused()
+
+
+def test_a_person_at_the_screen_reads_the_answer_and_the_refusal(scene: Scene, tmp_path: Path) -> None:
+    for key, shown in (("rich", PHRASE.strip()), ("poor", "API Error: 402 " + REFUSAL)):
+        with claude_on_screen(tmp_path / key, scene.url, scene.key(key)) as screen:
+            screen.wait_for("for agents")
+            screen.type("say hi")
+            screen.wait_for("❯ say hi")
+            screen.type("\r")
+            assert "Retrying" not in screen.wait_for(shown)
+    scene.paid_exactly()
+    assert [answer.status for answer in scene.tap.answers if "x-wellspent-refusal" in answer.headers] == [402]
 
 
 def test_a_program_around_it_can_tell_a_refusal(scene: Scene, tmp_path: Path) -> None:

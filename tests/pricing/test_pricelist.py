@@ -10,7 +10,7 @@ from wellspent.facts.call import Ask
 from wellspent.facts.errors import ConfigError
 from wellspent.facts.usage import UNITS, Usage
 from wellspent.pricing.book import PriceBook
-from wellspent.pricing.pricelist import FREE, STEP_MS, PriceList
+from wellspent.pricing.pricelist import DAY_MS, FREE, STEP_MS, PriceList
 from wellspent.pricing.quote import UNLIMITED_TOKENS, affordable_output_tokens, quote
 from wellspent.pricing.rate import rate
 from wellspent.pricing.terms import Terms
@@ -90,16 +90,20 @@ def test_a_tier_without_prices_of_its_own_is_an_estimate_at_the_standard_price(b
         assert (charge.amount_nanousd, charge.quality) == (2_500_000_000 if tier == "batch" else 5_000_000_000, quality)
 
 
-def test_prices_are_remembered_for_a_quarter_of_an_hour_and_within_a_bound(book: PriceBook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prices_are_remembered_for_a_day_and_within_a_bound(book: PriceBook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PRICES_CACHED_MAX", 3)
     prices = PriceList(book)
-    first = prices.price("openai", "gpt-5", NOW_MS)
-    assert prices.price("openai", "gpt-5", NOW_MS + STEP_MS - 1) is first
-    assert prices.price("openai", "gpt-5", NOW_MS + STEP_MS) is not first
+    midnight = NOW_MS - NOW_MS % DAY_MS
+    first = prices.price("openai", "gpt-5", midnight)
+    assert prices.price("openai", "gpt-5", midnight + DAY_MS - 1) is first
+    assert prices.price("openai", "gpt-5", midnight + DAY_MS) is not first
     for name in "abcdef":
         prices.price("openai", name, NOW_MS)
         assert len(prices._cache) <= 3
-    assert prices.price("openai", "gpt-5", NOW_MS) == first
+    assert prices.price("openai", "gpt-5", midnight) == first
+    hourly = prices.price("deepseek", "deepseek-reasoner", midnight)
+    assert prices.price("deepseek", "deepseek-reasoner", midnight + STEP_MS - 1) is hourly
+    assert prices.price("deepseek", "deepseek-reasoner", midnight + STEP_MS) is not hourly
 
 
 def test_prices_by_the_hour_of_the_day(book: PriceBook) -> None:

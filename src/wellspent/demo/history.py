@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ from wellspent.gateway.wires.base import Metered
 from wellspent.identity.settings import Settings
 from wellspent.wiring import Running, build
 
-YEAR_BUDGET = "17000"
+YEAR_BUDGET = "16000"
 UNTIL_NOW_MS = 5_000  # the last planned call is so long ago
 
 
@@ -44,6 +45,7 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
     today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone).date()
     clock = ManualClock(_ms(today - timedelta(days=story.DAYS), zone))
     running = build(config, {}, clock)
+    running.ledger.on_alert = lambda alert: None  # nobody is told today what was told then
     told = Told(0, 0, {})
     try:
         _people(running.settings, told, today)
@@ -89,16 +91,15 @@ def _events(running: Running, days_ago: int, clock: ManualClock, day: date, star
     if days_ago == story.CEILING_DAY:
         settings.set_budget(Budget("each-run", Scope("run", "*"), parse_usd("15"), period="total", contact="platform@tidewater.example"))
     if days_ago == 20:
-        weeks = Budget(
-            "support-autumn", Scope("team", "support"), parse_usd("30"), "usd", "fixed", "degrade", day.isoformat(), 42, (HAIKU, "gpt-5-nano")
-        )
-        settings.set_budget(weeks)
+        cheaper = (HAIKU, "gpt-5-nano")
+        settings.set_budget(_weeks("support-autumn", "support", "30", day, 42, at_limit="degrade", degrade_to=cheaper))
     if days_ago == 14:
-        weeks = Budget(
-            "growth-sprint", Scope("team", "growth"), parse_usd("60"), "usd", "fixed", "refuse", day.isoformat(), 28, contact="zoe@tidewater.example"
-        )
-        settings.set_budget(weeks)
+        settings.set_budget(_weeks("growth-sprint", "growth", "60", day, 28, contact="zoe@tidewater.example"))
     running.rulebook.reload()
+
+
+def _weeks(name: str, team: str, limit_usd: str, day: date, days: int, **more: Any) -> Budget:
+    return Budget(name, Scope("team", team), parse_usd(limit_usd), period="fixed", starts_on=day.isoformat(), length_days=days, **more)
 
 
 def _call(running: Running, clock: ManualClock, key: Attribution, call: Planned, at_ms: int, told: Told) -> None:

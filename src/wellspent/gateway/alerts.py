@@ -60,7 +60,7 @@ def text(alert: Alert, timezone: str) -> str:
     budget, ends_ms = alert.budget, alert.window.ends_ms
     limit = format_usd(budget.limit) if budget.measure == "usd" else f"{budget.limit:,} {budget.measure}"
     resets = f"; it resets {readable(ends_ms, timezone)}" if ends_ms is not None else ""
-    return f"budget {budget.id} ({budget.scope}) has used {alert.percent} % of {limit}{resets}"
+    return f"budget {budget.id} ({_scope(alert)}) has used {alert.percent} % of {limit}{resets}"
 
 
 def fields(alert: Alert) -> dict[str, object]:
@@ -69,10 +69,16 @@ def fields(alert: Alert) -> dict[str, object]:
     limit = exact_usd(budget.limit) if budget.measure == "usd" else str(budget.limit)
     return {
         "budget": budget.id,
-        "scope": str(budget.scope),
+        "scope": _scope(alert),
         "window": alert.window.key,
         "percent": alert.percent,
         "measure": budget.measure,
         "limit": limit,
         "at_ms": alert.at_ms,
     }
+
+
+def _scope(alert: Alert) -> str:
+    """The scope; of a budget on each value, the value whose window it is."""
+    kind, name = alert.budget.scope.kind, alert.budget.scope.name
+    return f"{kind}:{alert.window.key.partition('/')[2]}" if name == "*" else f"{kind}:{name}"
