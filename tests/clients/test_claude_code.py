@@ -67,9 +67,9 @@ def test_a_used_up_budget_is_read_at_once(scene: Scene, tmp_path: Path) -> None:
 def test_a_person_at_the_screen_reads_the_answer_and_the_refusal(scene: Scene, tmp_path: Path) -> None:
     for key, shown in (("rich", PHRASE.strip()), ("poor", "API Error: 402 " + REFUSAL)):
         with claude_on_screen(tmp_path / key, scene.url, scene.key(key)) as screen:
-            screen.wait_for("for agents")
+            screen.wait_for("❯")
             screen.type("say hi")
-            screen.wait_for("❯ say hi")
+            screen.wait_for("❯.*say hi")
             screen.type("\r")
             assert "Retrying" not in screen.wait_for(shown)
     scene.paid_exactly()
