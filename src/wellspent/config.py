@@ -85,6 +85,7 @@ class Config(Struct, frozen=True):
     output_tokens_default: int = 32_000
     contact: str = ""
     alert_url: str = ""
+    pages: str = "loopback"
     sealing: str = "daily"
     http_client: str = "pyreqwest"
     demo: bool = False
@@ -101,6 +102,7 @@ CHOICES = {
     "unpriced_models": ("refuse-under-budget", "pass"),
     "unbounded_requests": ("refuse-under-budget", "pass"),
     "own_provider_keys": ("refuse", "with-wellspent-key", "alone"),
+    "pages": ("loopback", "open", "off"),
     "sealing": ("daily", "off"),
     "http_client": ("pyreqwest", "aiohttp"),
 }

@@ -121,7 +121,7 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     providers = {each.name: provider(each, env, http_client(config, each.timeout_s)) for each in config.upstreams}
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
     data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo)
-    gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data))
+    gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data), config.pages)
     return Running(config, ledger, rulebook, settings, gateway, pipeline, first_secret)
 
 

@@ -18,6 +18,7 @@ from wellspent.gateway.wires.base import Wire
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 OPENAI_KINDS = ("openai", "openai-compatible", "azure")
 GEMINI_CALLS = ("generateContent", "streamGenerateContent")
+LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 PROVIDER_ROOTS = ("/v1/", "/v1beta/", "/v1alpha/", "/openai/")
 
 
@@ -35,8 +36,8 @@ class Wires:
 class Gateway:
     """The ASGI callable."""
 
-    def __init__(self, pipeline: Pipeline, side_door: SideDoor, wires: Wires, pages: AsgiApp) -> None:
-        self._pipeline, self._side_door, self._wires, self._pages = pipeline, side_door, wires, pages
+    def __init__(self, pipeline: Pipeline, side_door: SideDoor, wires: Wires, pages: AsgiApp, pages_for: str) -> None:
+        self._pipeline, self._side_door, self._wires, self._pages, self._pages_for = pipeline, side_door, wires, pages, pages_for
         posts = {"/chat/completions": wires.chat, "/responses": wires.responses, "/embeddings": wires.embeddings, "/messages": wires.messages}
         # With and without /v1: SDKs differ in whether the base URL carries it.
         self._posts = {prefix + path: wire for path, wire in posts.items() for prefix in ("/v1", "", "/openai/v1")}
@@ -60,7 +61,22 @@ class Gateway:
         """Not a provider's path: a client's warm-up, or the pages."""
         if incoming.method == "HEAD" and incoming.path == "/":
             return await incoming.answer(200, [], b"")
+        if incoming.path != "/healthz" and not self._may_read(incoming, scope):
+            text = b'These pages are for the machine that serves them. An operator can set pages = "open" where a proxy asks who reads them.\n'
+            return await incoming.answer(403, [(b"content-type", b"text/plain; charset=utf-8")], text)
         await self._pages(scope, receive, send)
+
+    def _may_read(self, incoming: Incoming, scope: Scope) -> bool:
+        """Whether pages are shown to this client: there is no sign-in yet, so by default only to the serving machine itself.
+
+        The name it was asked for by has to be the machine's own too, or a foreign page could read these by pointing its name here.
+        """
+        if self._pages_for != "loopback":
+            return self._pages_for == "open"
+        client = (scope.get("client") or ("",))[0]
+        host = incoming.headers.get(b"host", b"").decode("latin-1")
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+        return client in LOOPBACK and name.strip("[]") in ("localhost", *LOOPBACK)
 
     async def _inside(self, incoming: Incoming) -> None:
         path, method, wires = incoming.path, incoming.method, self._wires

@@ -50,7 +50,7 @@ def draw(figure: Cumulative) -> str:
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>')
         parts.append(f'<text class="axis end" x="{LEFT - 8}" y="{y(value) + 4:.1f}">{_short(value)}</text>')
     for number, day in enumerate(figure.days):
-        if number % 7 == 0 or number == count:
+        if (number % 7 == 0 and count - number > 2) or number == count:
             parts.append(f'<text class="axis middle" x="{x(number):.1f}" y="{HEIGHT - BOTTOM + 20}">{int(day[8:])}</text>')
     today = len(figure.spent) - 1
     if figure.plan is not None:

@@ -33,12 +33,12 @@ def receipt_view(receipt: Receipt, timezone: str) -> dict[str, Any]:
             {
                 "unit": line.unit.replace("_", " "),
                 "quantity": f"{line.quantity:,}",
-                "rate": "unknown" if line.rate == "unknown" else f"${line.rate} / {_per(line.per)}",
-                "amount": "unknown" if line.rate == "unknown" else format_usd(line.amount_nanousd),
+                "rate": "unknown" if line.rate == "unknown" else f"{_rate(line.rate)} / {_per(line.per)}",
+                "amount": "unknown" if line.rate == "unknown" else f"${exact_usd(line.amount_nanousd)}",
             }
             for line in (settled.lines if settled else ())
         ],
-        "total": "unknown" if unknown else format_usd(receipt.amount_nanousd),
+        "total": "unknown" if unknown else f"${exact_usd(receipt.amount_nanousd)}",
         "total_usd": None if unknown else exact_usd(receipt.amount_nanousd),
         "held": "unknown" if held.quality == "unpriced" else format_usd(held.held.nanousd),
         "overrun": format_usd(settled.overrun_nanousd) if settled and settled.overrun_nanousd else "",
@@ -53,6 +53,12 @@ def receipt_view(receipt: Receipt, timezone: str) -> dict[str, Any]:
         "row_hash": receipt.row_hash,
         "previous_hash": receipt.previous_hash,
     }
+
+
+def _rate(rate: str) -> str:
+    """``$0.30``: exact, with two places at the least."""
+    whole, _, places = rate.partition(".")
+    return f"${whole}.{places.ljust(2, '0')}"
 
 
 def _per(per: int) -> str:
