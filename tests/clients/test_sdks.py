@@ -183,7 +183,7 @@ class TestAnthropic:
         with anthropic.Anthropic(base_url=scene.url, api_key=scene.key("poor")) as client:
             with pytest.raises(anthropic.APIStatusError, match=REFUSAL) as caught:
                 client.messages.create(model="claude-opus-4-8", max_tokens=2_000, messages=HELLO, stream=stream)
-            assert type(caught.value).__name__ == "PaymentRequiredError"
+            assert caught.value.status_code == 402
             assert caught.value.request_id == scene.tap.answers[-1].headers["x-wellspent-call-id"]
         scene.refused()
 
