@@ -53,14 +53,15 @@ class Provider(Struct, frozen=True):
         if wire in OPENAI_PATHS:
             return f"{self.base_url}{OPENAI_PATHS[wire]}{asked}"
         if wire == "gemini":
-            version, _, rest = path.lstrip("/").partition("/")
-            method = rest.rpartition(":")[2]
-            return f"{self.base_url}/{'v1beta' if version == 'v1' else version}/models/{model}:{method}{asked}"
+            version = _gemini_path(path).split("/", 2)[1]
+            return f"{self.base_url}/{version}/models/{model}:{path.rpartition(':')[2]}{asked}"
         return f"{self.base_url}{path}{asked}"
 
     def free_url(self, path: str, query: bytes) -> str:
         """Where a call that is no model call goes (models, counting)."""
         rest = path.removeprefix("/v1") if self.kind in ("openai", "openai-compatible") else path
+        if self.kind == "gemini":
+            rest = _gemini_path(path)
         prefix = "/openai" if self.kind == "azure" and not path.startswith("/openai") else ""
         return f"{self.base_url}{prefix}{rest}{_clean(query)}"
 
@@ -99,6 +100,11 @@ def relayed_headers(headers: Headers) -> HeaderList:
             name = f"x-upstream-{name.removeprefix('x-')}"
         out.append((name.encode("latin-1"), value.encode("latin-1")))
     return out
+
+
+def _gemini_path(path: str) -> str:
+    """Under the version that has all models: google-genai says ``v1``, which lacks some, and litellm says none."""
+    return path if path.startswith(("/v1beta/", "/v1alpha/")) else "/v1beta" + path.removeprefix("/v1")
 
 
 def _clean(query: bytes) -> str:
