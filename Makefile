@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint fmt bench
+.PHONY: help install run serve test lint fmt bench docs screenshots clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -8,24 +8,44 @@ help: ## List the targets
 
 install: .venv/.installed ## Create .venv with everything
 
-.venv/.installed: pyproject.toml
+.venv/.installed: pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install -q --group dev -e .
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: install ## Start the gateway and its page
+run: install ## Start the whole product on a made-up company, with live traffic and its page
+	$(BIN)/wellspent demo
+
+serve: install ## Start the gateway on your own providers
 	$(BIN)/wellspent serve
 
-fmt: install ## Format
-	$(BIN)/ruff format src tests scripts
-	$(BIN)/ruff check --fix src tests scripts
+fmt: install ## Format, and mend what can be mended
+	$(BIN)/ruff check -q --fix src tests scripts benchmarks
+	$(BIN)/ruff format -q src tests scripts benchmarks
 
-lint: install ## Format check, lint, types, import law
-	$(BIN)/ruff format --check src tests scripts
-	$(BIN)/ruff check src tests scripts
+lint: install ## Format, lint, types, import law
+	$(BIN)/ruff format --check src tests scripts benchmarks
+	$(BIN)/ruff check src tests scripts benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint ## All that CI runs
-	$(BIN)/python -m pytest
+test: lint ## All that CI runs; installs Chromium and the real clients it tests with
+	bash scripts/setup_browser.sh
+	bash scripts/setup_clients.sh
+	$(BIN)/coverage run --parallel-mode -m pytest
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report --fail-under=100 --include='src/wellspent/facts/*,src/wellspent/pricing/*,src/wellspent/budgets/*,src/wellspent/routing/*'
+
+docs: install ## Write the generated pages again
+	$(BIN)/python scripts/make_cli_docs.py
+
+screenshots: install ## Take the README's pictures from the demo
+	bash scripts/setup_browser.sh
+	$(BIN)/python scripts/make_screenshots.py
+
+bench: install ## Measure, side by side with the peers that are installed (docs/benchmarks.md)
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove what was built and installed
+	rm -rf .venv .clients .browser dist build .coverage .coverage.*

@@ -70,6 +70,11 @@ class Policy(Struct, frozen=True, omit_defaults=True):
     reason: str = ""
 
 
+def counted(budget: Budget) -> tuple[object, ...]:
+    """What a budget counts: two that differ in it may not share windows."""
+    return budget.scope, budget.measure, budget.period, budget.models
+
+
 def checked(budget: Budget) -> Budget:
     """The same budget, or InvalidInput that says what cannot work in it."""
     name = f"budget {budget.id!r}"

@@ -6,7 +6,7 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from wellspent.budgets.budget import Budget, Policy, checked, checked_policy
+from wellspent.budgets.budget import Budget, Policy, checked, checked_policy, counted
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.clock import Clock, SystemClock
 from wellspent.facts.errors import InvalidInput, JournalCorrupt, NotFound
@@ -155,8 +155,18 @@ class Settings:
     # Limits
 
     def set_budget(self, budget: Budget) -> None:
-        """Add a budget, or change the one of that id."""
-        self._put("budget", check_name("budget", budget.id), checked(budget))
+        """Add a budget, or change the one of that id.
+
+        Raises InvalidInput where that id has counted something else before: its windows in the ledger would change their meaning.
+        """
+        with self._store.transaction():
+            name = check_name("budget", checked(budget).id)
+            former = [each.after for each in self._store.changes() if each.kind == "budget" and each.name == name and each.after]
+            known = msgspec.json.decode(former[-1], type=Budget) if former else budget
+            if counted(known) != counted(budget):
+                what = f"{known.measure} of {known.scope} by {known.period}" + (f", {', '.join(known.models)} only" if known.models else "")
+                raise InvalidInput(f"the budget {name!r} counts {what}", fix="give what counts something else a name of its own")
+            self._put("budget", name, budget)
 
     def remove_budget(self, budget_id: str) -> None:
         """Remove a budget. Raises NotFound."""

@@ -1,0 +1,58 @@
+"""Take the pictures of the README from a running demo: the Overview and a receipt, light and dark."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> int:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        print("no Chromium: run scripts/setup_browser.sh", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        command = [sys.executable, "-m", "wellspent", "demo", "--port", str(port), "--data-dir", f"{folder}/data"]
+        demo = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder)
+        assert demo.stderr is not None
+        with demo.stderr:
+            while not demo.stderr.readline().startswith("Overview:"):
+                if demo.poll() is not None:
+                    return 1
+            pages(browser, f"http://127.0.0.1:{port}")
+            demo.send_signal(signal.SIGINT)
+            demo.wait(60)
+    return 0
+
+
+def pages(browser: str, address: str) -> None:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser, args=["--no-sandbox"])
+        for scheme in ("light", "dark"):
+            page = chromium.new_page(viewport={"width": 1200, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
+            page.goto(address)
+            page.wait_for_timeout(6_000)
+            page.reload()
+            page.screenshot(path=PICTURES / f"overview-{scheme}.png")
+            page.locator("a[href^='/calls/']").nth(3).click()
+            page.screenshot(path=PICTURES / f"receipt-{scheme}.png")
+        chromium.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
