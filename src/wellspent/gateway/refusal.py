@@ -35,9 +35,7 @@ STATUS = {
     "rate_exceeded": 429,
     "upstream_unreachable": 502,
     "upstream_broken": 502,
-    "upstream_key_missing": 503,
     "journal_unavailable": 503,
-    "stopping": 503,
 }
 
 

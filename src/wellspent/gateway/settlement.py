@@ -82,7 +82,7 @@ def settled(admitted: Admitted, outcome: Outcome, prices: PriceList, provider: s
 def _usage(ask: Ask, outcome: Outcome) -> tuple[Usage, Quality, str]:
     metered = outcome.metered
     if metered.usage is not None and metered.final and not metered.zero_with_text:
-        return metered.usage, Quality.EXACT, ""
+        return metered.usage, Quality.ESTIMATED if metered.beyond else Quality.EXACT, metered.beyond
     reason = outcome.reason or ("the provider said zero usage for an answer with text" if metered.zero_with_text else "the provider said no usage")
     return estimated(ask, metered), Quality.ESTIMATED, reason
 

@@ -24,6 +24,7 @@ from wellspent.gateway.wires.sse import EventMeter
 
 IMAGE_TOKENS_MAX = 5_000  # standard images are at most about 1,600 tokens; high-resolution models about three times that
 HOSTED_TOOLS = ("web_search_", "web_fetch_", "code_execution_", "tool_search_", "advisor_")
+UNCHARGED_GEOS = ("", "global", "not_available")
 TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -81,7 +82,8 @@ class AnthropicMessages:
         content = loaded(answer)
         usage = content.get("usage")
         found = usage_from(usage) if isinstance(usage, dict) else None
-        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=text_bytes(answer))
+        beyond = surcharge(usage) if isinstance(usage, dict) else ""
+        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=text_bytes(answer), beyond=beyond)
 
     def stream_meter(self, payload: Payload) -> "MessagesMeter":
         """See Wire."""
@@ -129,7 +131,7 @@ class MessagesMeter(EventMeter):
     def finish(self) -> Metered:
         """See StreamMeter."""
         usage = usage_from(self._said) if self._said else None
-        return Metered(usage, self._model, self._ref, self._final, self.text_bytes)
+        return Metered(usage, self._model, self._ref, self._final, self.text_bytes, surcharge(self._said))
 
 
 def hosted(payload: Payload) -> tuple[str, ...]:
@@ -138,7 +140,15 @@ def hosted(payload: Payload) -> tuple[str, ...]:
     named = {kind for kind in kinds if kind.startswith(HOSTED_TOOLS)}
     if payload.get("mcp_servers"):
         named.add("mcp_servers")
+    if payload.get("inference_geo") not in (None, *UNCHARGED_GEOS):
+        named.add("inference_geo")
     return tuple(sorted(named))
+
+
+def surcharge(usage: Payload) -> str:
+    """Why the charge may be higher than the list says: inference kept in one region costs about a tenth more (docs: Data residency)."""
+    region = usage.get("inference_geo")
+    return "" if region in (None, *UNCHARGED_GEOS) else f"inference in {region} has a surcharge that no price is known of"
 
 
 def usage_from(usage: Payload) -> Usage:

@@ -27,6 +27,7 @@ class Metered(Struct, frozen=True):
         ref: The provider's id of the answer.
         final: False where the usage is only that of a beginning.
         text_bytes: Bytes of text that were relayed.
+        beyond: What the provider charges for that no price is known of, so that the amount is an estimate; "" for nothing.
     """
 
     usage: Usage | None
@@ -34,6 +35,7 @@ class Metered(Struct, frozen=True):
     ref: str = ""
     final: bool = True
     text_bytes: int = 0
+    beyond: str = ""
 
     @property
     def zero_with_text(self) -> bool:

@@ -113,17 +113,18 @@ class GeminiMeter(EventMeter):
     def __init__(self) -> None:
         super().__init__()
         self._metered = Metered(None, final=False)
-        self._array: list[bytes] | None = None
+        self._array: bytearray | None = None
+        self._undecided = True
 
     def feed(self, chunk: bytes) -> bytes:
         """See StreamMeter."""
-        if self._array is None and not self._partial and not self._metered.ref and chunk.lstrip()[:1] == b"[":
-            self._array = []
+        if self._undecided:
+            self._undecided = not chunk.strip()
+            self._array = bytearray() if chunk.lstrip()[:1] == b"[" else None
         if self._array is None:
             return super().feed(chunk)
-        if sum(map(len, self._array)) < self.array_bytes_max:
-            self._array.append(chunk)
-        self.text_bytes += text_bytes(chunk)
+        if len(self._array) < self.array_bytes_max:
+            self._array += chunk
         return chunk
 
     def event(self, data: bytes) -> bool:
@@ -138,7 +139,7 @@ class GeminiMeter(EventMeter):
         """See StreamMeter."""
         found = self._metered
         if self._array is not None:
-            found = Gemini().usage_of(b"".join(self._array))
+            return Gemini().usage_of(bytes(self._array))
         return Metered(found.usage, found.model, found.ref, found.final, self.text_bytes)
 
 

@@ -4,7 +4,8 @@ import orjson
 
 from wellspent.gateway.wires.base import JSON_TYPE, TEXT_TYPE, Header
 
-TYPES = {400: "invalid_request_error", 401: "invalid_request_error", 402: "billing_error", 404: "invalid_request_error", 429: "rate_limit_error"}
+# litellm, and aider over it, take any other type than invalid_request_error for a fault of the moment, and ask a 402 again for a minute.
+TYPES = {429: "rate_limit_error"}
 
 
 def error(status: int, code: str, message: str, call_id: str, *, codex: bool) -> tuple[int, Header, bytes]:

@@ -19,20 +19,12 @@ class EventMeter:
     removes = False
 
     def __init__(self) -> None:
-        self._partial = b""
+        self._partial = bytearray()
         self.text_bytes = 0
 
     def feed(self, chunk: bytes) -> bytes:
         """See StreamMeter."""
-        data = self._partial + chunk if self._partial else chunk
-        end = _last_boundary(data)
-        if end == len(data):
-            self._partial = b""
-        elif len(data) - end > PARTIAL_BYTES_MAX:
-            self._partial, end = b"", len(data)
-        else:
-            self._partial = data[end:]
-        whole = data[:end]
+        whole = self._whole(chunk)
         self.text_bytes += text_bytes(whole)
         matters = any(mark in whole for mark in self.marks)
         if not self.removes:
@@ -42,9 +34,27 @@ class EventMeter:
             return chunk
         return b"".join(event for event in events(whole) if not self._look(event)) if matters else whole
 
+    def _whole(self, chunk: bytes) -> bytes:
+        """The events that are whole now; the rest waits. Looks only at what is new, however small the chunks of a large event are."""
+        partial = self._partial
+        if not partial:
+            end = _last_boundary(chunk)
+            if end == len(chunk):
+                return chunk
+            partial += memoryview(chunk)[end:]
+            return chunk[:end]
+        seen = max(0, len(partial) - 3)
+        partial += chunk
+        end = _last_boundary(bytes(memoryview(partial)[seen:]))
+        end = len(partial) if len(partial) > PARTIAL_BYTES_MAX else end + seen if end else 0
+        whole = bytes(memoryview(partial)[:end])
+        del partial[:end]
+        return whole
+
     def flush(self) -> bytes:
         """See StreamMeter."""
-        rest, self._partial = self._partial, b""
+        rest = bytes(self._partial)
+        self._partial.clear()
         if rest and not self._look(rest):
             return rest if self.removes else b""
         return b""
@@ -76,5 +86,5 @@ def data_of(event: bytes) -> bytes:
 def _last_boundary(data: bytes) -> int:
     if data.endswith((b"\n\n", b"\r\n\r\n")):
         return len(data)
-    end = max(data.rfind(b"\n\n") + 2, data.rfind(b"\r\n\r\n") + 4, data.rfind(b"\r\r") + 2)
-    return end if end > 3 else 0
+    found = [(data.rfind(mark), len(mark)) for mark in (b"\n\n", b"\r\n\r\n", b"\r\r")]
+    return max(at + size if at >= 0 else 0 for at, size in found)
