@@ -289,8 +289,6 @@ Codex (~/.codex/config.toml; then: export WELLSPENT_KEY={key})
   base_url = "{address}/v1"
   env_key = "WELLSPENT_KEY"
   wire_api = "responses"
-  request_max_retries = 0
-  stream_max_retries = 0
 Gemini SDK and CLI
   export GOOGLE_GEMINI_BASE_URL={address} GEMINI_API_KEY={key}
 

@@ -106,7 +106,7 @@ def claude_on_screen(home: Path, url: str, key: str) -> Iterator[Screen]:
             yield screen
 
 
-def codex(home: Path, url: str, key: str, *arguments: str, provider: str = "", settings: str = "") -> Ran:
+def codex(home: Path, url: str, key: str, *arguments: str, provider: str = "", settings: str = "", **env: str) -> Ran:
     """``codex exec`` with an own provider in its configuration.
 
     Args:
@@ -117,7 +117,7 @@ def codex(home: Path, url: str, key: str, *arguments: str, provider: str = "", s
     lines += ['env_key = "WELLSPENT_KEY"', 'wire_api = "responses"', provider, settings]
     (home / ".codex").mkdir(parents=True, exist_ok=True)
     (home / ".codex" / "config.toml").write_text("\n".join(lines))
-    return run("codex", ["exec", "--skip-git-repo-check", *arguments], home, {"WELLSPENT_KEY": key})
+    return run("codex", ["exec", "--skip-git-repo-check", *arguments], home, {"WELLSPENT_KEY": key, **env})
 
 
 def codex_builtin(home: Path, url: str, key: str, *arguments: str) -> Ran:

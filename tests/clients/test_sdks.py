@@ -122,6 +122,12 @@ class TestOpenAI:
         assert whole.startswith(PHRASE)
         scene.paid_exactly(2)
 
+    def test_the_azure_client(self, scene: Scene) -> None:
+        with openai.AzureOpenAI(azure_endpoint=scene.url, api_key=scene.key("rich"), api_version="2025-04-01-preview") as client:
+            answer = client.chat.completions.create(model="gpt-5", messages=HI)
+        assert (answer.choices[0].message.content or "").startswith(PHRASE)
+        scene.paid_exactly()
+
     @pytest.mark.parametrize("call", OPENAI_CALLS)
     def test_a_used_up_budget_is_read_at_once(self, scene: Scene, call: str) -> None:
         with openai.OpenAI(base_url=f"{scene.url}/v1", api_key=scene.key("poor")) as client:
