@@ -89,6 +89,7 @@ class Headroom(Struct, frozen=True):
 
 
 ALLOW = Allow()
+UNLIMITED = Headroom()
 
 
 def in_measure(amounts: Amounts, measure: str) -> int:
@@ -135,10 +136,11 @@ def headroom(standings: Iterable[Standing]) -> Headroom:
     """The least that is left in each measure over the hard budgets among these; never below zero."""
     left: dict[str, int] = {}
     for standing in standings:
-        if standing.budget.hard:
-            measure = standing.budget.measure
-            left[measure] = min(left.get(measure, standing.left), standing.left)
-    return Headroom(*(max(0, left[measure]) if measure in left else None for measure in ("usd", "tokens", "calls")))
+        budget = standing.budget
+        if budget.at_limit != "alert":
+            here = max(0, standing.left)
+            left[budget.measure] = min(left.get(budget.measure, here), here)
+    return Headroom(left.get("usd"), left.get("tokens"), left.get("calls")) if left else UNLIMITED
 
 
 def alerts_crossed(budget: Budget, before: int, after: int) -> tuple[int, ...]:

@@ -84,12 +84,23 @@ class Usage(Struct, frozen=True, array_like=True):
     @property
     def context_tokens(self) -> int:
         """All tokens of the prompt, cached or not: what context tiers are judged by."""
-        return sum(getattr(self, unit) for unit in TOKEN_UNITS if unit in INPUT_UNITS)
+        return (
+            self.input_tokens
+            + self.cache_read_tokens
+            + self.cache_write_5m_tokens
+            + self.cache_write_1h_tokens
+            + self.input_audio_tokens
+            + self.cache_audio_read_tokens
+            + self.input_image_tokens
+            + self.cache_image_read_tokens
+            + self.input_video_tokens
+        )
 
     @property
     def answer_tokens(self) -> int:
         """All tokens of the answer, shown or not."""
-        return sum(getattr(self, unit) for unit in TOKEN_UNITS if unit not in INPUT_UNITS)
+        text = self.output_tokens + self.output_reasoning_tokens
+        return text + self.output_audio_tokens + self.output_image_tokens + self.output_video_tokens
 
     @property
     def total_tokens(self) -> int:

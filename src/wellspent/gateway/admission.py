@@ -112,7 +112,7 @@ class Desk:
         bounded = self._bounded(ask, attempts, standings)
         if isinstance(bounded, Refusal):
             return bounded
-        cap = self._output_cap(bounded, attempts, [standing for standing in standings if standing.budget.id not in exempt])
+        cap = self._output_cap(bounded, attempts, [standing for standing in standings if standing.budget.id not in exempt] if exempt else standings)
         held = _held(bounded, attempts, cap.tokens)
         reserved = Reserved(
             call_id=call_id,

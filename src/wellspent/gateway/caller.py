@@ -6,6 +6,7 @@ it: give keys a team. Org and person come from the key alone.
 
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -23,6 +24,7 @@ Find = Callable[[bytes], Key | None]
 KEY_HEADER = b"x-wellspent-key"
 PREFIX_FIELDS = {"p": "project", "w": "workflow", "r": "run", "t": "team", "k": "key"}
 OPEN_FIELDS = ("team", "project", "workflow", "run")
+OPEN_HEADERS = {b"x-wellspent-" + field.encode(): field for field in OPEN_FIELDS}
 SESSION_HEADERS = (b"x-claude-code-session-id", b"session-id", b"x-session-id", b"thread-id", b"helicone-session-id")
 TAG_PREFIXES = (b"x-wellspent-tag-", b"helicone-property-")
 CODEX_TURN = b"x-codex-turn-metadata"
@@ -135,17 +137,18 @@ def _unknown(secrets: list[bytes]) -> Unidentified:
 def described(attribution: Attribution, headers: RawHeaders, prefix: Prefix) -> Attribution:
     """The key's attribution with what the caller says of itself filled in where the key leaves it open."""
     said = dict(prefix.said)
-    for field in OPEN_FIELDS:
-        value = headers.get(b"x-wellspent-" + field.encode())
-        if value:
-            said[field] = _text(value)
-    session = next((headers[name] for name in SESSION_HEADERS if name in headers), b"")
-    agent = headers.get(b"x-claude-code-agent-id") or _codex_agent(headers.get(CODEX_TURN, b""))
+    session = b""
     own_tags = dict(attribution.tags)
     for name, value in headers.items():
-        for tag_prefix in TAG_PREFIXES:
-            if name.startswith(tag_prefix) and len(own_tags) < limits.TAGS_MAX:
-                own_tags.setdefault(_text(name[len(tag_prefix) :]), _text(value))
+        if name in OPEN_HEADERS and value:
+            said[OPEN_HEADERS[name]] = _text(value)
+        elif name.startswith(TAG_PREFIXES) and len(own_tags) < limits.TAGS_MAX:
+            own_tags.setdefault(_text(name[len(TAG_PREFIXES[0] if name[:1] == b"x" else TAG_PREFIXES[1]) :]), _text(value))
+    for name in SESSION_HEADERS:
+        if name in headers:
+            session = headers[name]
+            break
+    agent = headers.get(b"x-claude-code-agent-id") or _codex_agent(headers.get(CODEX_TURN, b""))
     return Attribution(
         org=attribution.org,
         team=attribution.team or said.get("team", ""),
@@ -196,6 +199,7 @@ def _json_object(text: str | bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+@lru_cache(maxsize=1000)
 def client_of(user_agent: bytes) -> str:
     """The program behind a user agent, or its first word."""
     lowered = user_agent.lower()

@@ -226,10 +226,13 @@ class Pipeline:
         waiting = self.desk.ledger.durable(call.admitted.ticket.seq)
         if waiting is None:
             return True
+        late = asyncio.get_running_loop().call_later(limits.HOLD_DURABLE_S_MAX, give_up, waiting)
         try:
-            await asyncio.wait_for(waiting, limits.HOLD_DURABLE_S_MAX)
-        except (JournalFull, TimeoutError):
+            await waiting
+        except JournalFull:
             return False
+        finally:
+            late.cancel()
         return True
 
     def _end(self, call: Open, priced: Priced, status: int, metered: Metered, *, reason: str) -> Settled:
@@ -270,6 +273,12 @@ class Pipeline:
     def _cost_headers(self, entry: Settled) -> HeaderList:
         cost = b"unknown" if entry.quality == "unpriced" else exact_usd(entry.charged.nanousd).encode()
         return [(b"x-wellspent-cost-usd", cost), (b"x-wellspent-quality", entry.quality.encode())]
+
+
+def give_up(waiting: "asyncio.Future[None]") -> None:
+    """End a wait for the journal that has lasted too long."""
+    if not waiting.done():
+        waiting.set_exception(JournalFull("the journal is not being written", fix="look at its disk"))
 
 
 def parsed(body: bytes) -> dict[str, object]:

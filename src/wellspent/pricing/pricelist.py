@@ -65,6 +65,8 @@ class Price(Struct, frozen=True):
         ceiling: The same, with every tier that the provider may serve instead: what bounds are computed with.
         quality: ``estimated`` where the tier has no prices of its own, so that the standard ones stand in.
         slack_nanousd: What rounding can add to a call: one for each unit that costs anything.
+        steps: Every prompt size at which a rate changes.
+        memo: What ``quote`` derived from the ceiling, kept for the next call; each price has its own.
     """
 
     provider: str
@@ -75,6 +77,8 @@ class Price(Struct, frozen=True):
     context_window_tokens: int | None = None
     quality: Quality = Quality.EXACT
     slack_nanousd: int = 0
+    steps: tuple[int, ...] = ()
+    memo: dict[Any, Any] = {}
 
 
 class PriceList:
@@ -146,6 +150,7 @@ class PriceList:
             context_window_tokens=(own.context_window_tokens if own else 0) or listed.context_window_tokens,
             quality=Quality.EXACT if not tier or own or tier in listed.variants else Quality.ESTIMATED,
             slack_nanousd=max(sum(map(_costs, rates.values())) for rates in by_tier.values()),
+            steps=tuple(sorted({start for rates in by_tier.values() for tiered in rates.values() for start, _ in tiered.steps})),
         )
 
 

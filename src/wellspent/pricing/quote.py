@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from wellspent.facts.call import Ask
+from wellspent.facts.usage import COUNT_UNITS
 from wellspent.pricing.pricelist import Price, Rate, Tiered
 
 TEXT_IN = ("input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "input_image_tokens", "cache_image_read_tokens", "input_video_tokens")
 AUDIO_IN = ("input_audio_tokens", "cache_audio_read_tokens")
 TEXT_OUT = ("output_tokens", "output_reasoning_tokens", "output_image_tokens", "output_video_tokens")
+COUNTED = (*COUNT_UNITS, "requests")
 UNLIMITED_TOKENS = 2**31
 
 
@@ -31,21 +33,21 @@ def quote(ask: Ask, price: Price, output_tokens: int) -> Quote:
 
     12,000 tokens at $3 and a cap of 4,096 at $15 a million: at most 97,440,000 nano-dollars and a few of slack.
     """
-    output = max(0, output_tokens) * ask.answers
-    amount = max(_prompt(ask, rates) + _up(output, _output_rate(ask, rates)) for rates in price.ceiling)
-    return Quote(amount + price.slack_nanousd, (ask.input_tokens_max or 0) + output, output_tokens)
+    tokens, output = ask.input_tokens_max or 0, max(0, output_tokens) * ask.answers
+    amount = max(_up(tokens, each.prompt) + _counts(ask, each) + _up(output, each.answer) for each in _bracket(ask, price))
+    return Quote(amount + price.slack_nanousd, tokens + output, output_tokens)
 
 
 def affordable_output_tokens(ask: Ask, price: Price, left_nanousd: int, left_tokens: int | None = None) -> int:
     """The largest cap whose quote fits into what is left; below zero where not even the prompt fits."""
-    found = UNLIMITED_TOKENS if left_tokens is None else (left_tokens - (ask.input_tokens_max or 0)) // ask.answers
-    for rates in price.ceiling:
-        rest = left_nanousd - price.slack_nanousd - _prompt(ask, rates)
-        each = _output_rate(ask, rates)
+    tokens = ask.input_tokens_max or 0
+    found = UNLIMITED_TOKENS if left_tokens is None else (left_tokens - tokens) // ask.answers
+    for each in _bracket(ask, price):
+        rest = left_nanousd - price.slack_nanousd - _up(tokens, each.prompt) - _counts(ask, each)
         if rest < 0:
             return -1
-        if each is not None and each.numerator:
-            found = min(found, rest * each.denominator // each.numerator // ask.answers)
+        if each.answer is not None and each.answer.numerator:
+            found = min(found, rest * each.answer.denominator // each.answer.numerator // ask.answers)
     return found
 
 
@@ -56,20 +58,42 @@ def unpriced_units(ask: Ask, price: Price) -> tuple[str, ...]:
     return tuple(unit for unit in used if unit not in price.rates)
 
 
-def _prompt(ask: Ask, rates: dict[str, Tiered]) -> int:
-    """Prompt, counts, and the fee of the request."""
+class Dearest(Struct, frozen=True):
+    """The dearest rates a call can meet in one of a price's ceilings: of its prompt, of its answer, and of plain counts by unit."""
+
+    prompt: Rate | None
+    answer: Rate | None
+    counts: dict[str, Rate]
+
+
+def _bracket(ask: Ask, price: Price) -> tuple[Dearest, ...]:
+    """The dearest rates for a prompt of this size and kind, one for each ceiling. Remembered with the price: sizes fall into few brackets."""
     tokens = ask.input_tokens_max or 0
-    units = TEXT_IN + (AUDIO_IN if ask.audio_in else ()) + (("cache_write_1h_tokens",) if ask.cache_write_1h else ())
-    amount = _up(tokens, _dearest(rates[unit].dearest(tokens) for unit in units if unit in rates))
-    for unit, count in (*ask.counts_max, ("requests", 1)):
-        if unit in rates:
-            amount += _up(count, rates[unit].dearest(tokens))
+    number = sum(tokens > start for start in price.steps)
+    key = (number, ask.audio_in, ask.audio_out, ask.cache_write_1h)
+    found = price.memo.get(key)
+    if found is None:
+        found = price.memo[key] = tuple(_dearest_rates(ask, rates) for rates in price.ceiling)
+    return found
+
+
+def _dearest_rates(ask: Ask, rates: dict[str, Tiered]) -> Dearest:
+    tokens = ask.input_tokens_max or 0
+    prompt = TEXT_IN + (AUDIO_IN if ask.audio_in else ()) + (("cache_write_1h_tokens",) if ask.cache_write_1h else ())
+    answer = TEXT_OUT + (("output_audio_tokens",) if ask.audio_out else ())
+    return Dearest(
+        _dearest(rates[unit].dearest(tokens) for unit in prompt if unit in rates),
+        _dearest(rates[unit].dearest(tokens) for unit in answer if unit in rates),
+        {unit: tiered.dearest(tokens) for unit, tiered in rates.items() if unit in COUNTED},
+    )
+
+
+def _counts(ask: Ask, dearest: Dearest) -> int:
+    """What plain counts may cost: hosted tools, and the fee of the request."""
+    amount = _up(1, dearest.counts.get("requests"))
+    for unit, count in ask.counts_max:
+        amount += _up(count, dearest.counts.get(unit))
     return amount
-
-
-def _output_rate(ask: Ask, rates: dict[str, Tiered]) -> Rate | None:
-    units = TEXT_OUT + (("output_audio_tokens",) if ask.audio_out else ())
-    return _dearest(rates[unit].dearest(ask.input_tokens_max or 0) for unit in units if unit in rates)
 
 
 def _dearest(rates: Iterable[Rate]) -> Rate | None:

@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wellspent.facts.usage import Usage
+from wellspent.gateway.wires import base
 from wellspent.gateway.wires.anthropic_messages import AnthropicMessages
 from wellspent.gateway.wires.base import Metered, Wire
 from wellspent.gateway.wires.gemini import Gemini
 from wellspent.gateway.wires.openai_chat import OpenAIChat
 from wellspent.gateway.wires.openai_responses import OpenAIResponses
+from wellspent.gateway.wires.sse import BOUNDARY
 
 
 def sse(*data: Any, named: bool = False, newline: str = "\n") -> bytes:
@@ -95,7 +97,7 @@ def test_any_chunks_give_the_same(name: str, data: st.DataObject) -> None:
     out, metered = relay(wire, payload, chunks)
     assert out == stream.replace(removed, b"") if removed else out == stream
     assert (metered.usage, metered.final) == (usage, True)
-    assert metered.text_bytes > 0
+    assert metered.text_bytes == 0  # an answer that says its usage is not looked through
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -111,6 +113,21 @@ def test_half_a_stream_is_not_final(name: str) -> None:
     wire, payload, stream, _, _ = STREAMS[name]
     _, metered = relay(wire, payload, [stream[: stream.index(b"\n\n") + 2] if b"\r" not in stream else stream[:200]])
     assert metered.usage is None or not metered.final
+
+
+@pytest.mark.parametrize("name", [name for name in STREAMS if name != "gemini, array"])
+@settings(max_examples=50)
+@given(data=st.data())
+def test_the_text_of_a_cut_stream_is_counted_however_it_was_cut(name: str, data: st.DataObject) -> None:
+    wire, payload, stream, _, _ = STREAMS[name]
+    first_text = base.TEXT.search(stream)
+    assert first_text
+    after = BOUNDARY.search(stream, first_text.end())
+    assert after
+    end = after.end()
+    cuts = sorted(data.draw(st.lists(st.integers(0, end), max_size=12)))
+    _, metered = relay(wire, payload, [stream[a:b] for a, b in zip([0, *cuts], [*cuts, end], strict=True)])
+    assert metered.text_bytes == base.text_bytes(stream[:end]) > 0
 
 
 def test_a_large_event_in_small_pieces_passes_whole() -> None:

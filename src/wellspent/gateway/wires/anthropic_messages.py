@@ -16,8 +16,8 @@ from wellspent.gateway.wires.base import (
     list_field,
     loaded,
     parts_of,
-    text_bytes,
     text_field,
+    unsaid_text_bytes,
     whole_number,
 )
 from wellspent.gateway.wires.sse import EventMeter
@@ -83,7 +83,8 @@ class AnthropicMessages:
         usage = content.get("usage")
         found = usage_from(usage) if isinstance(usage, dict) else None
         beyond = surcharge(usage) if isinstance(usage, dict) else ""
-        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=text_bytes(answer), beyond=beyond)
+        text = unsaid_text_bytes(answer, found)
+        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=text, beyond=beyond)
 
     def stream_meter(self, payload: Payload) -> "MessagesMeter":
         """See Wire."""
@@ -131,7 +132,7 @@ class MessagesMeter(EventMeter):
     def finish(self) -> Metered:
         """See StreamMeter."""
         usage = usage_from(self._said) if self._said else None
-        return Metered(usage, self._model, self._ref, self._final, self.text_bytes, surcharge(self._said))
+        return self.metered(usage, self._model, self._ref, self._final, surcharge(self._said))
 
 
 def hosted(payload: Payload) -> tuple[str, ...]:

@@ -94,6 +94,11 @@ def text_bytes(data: bytes) -> int:
     return sum(map(len, TEXT.findall(data)))
 
 
+def unsaid_text_bytes(answer: bytes, usage: Usage | None) -> int:
+    """Bytes of answer text, looked for only where the answer says no usage: they are for estimates."""
+    return 0 if usage is not None and usage.total_tokens else text_bytes(answer)
+
+
 def loaded(data: bytes) -> Payload:
     """A JSON object, or an empty one: answers are the provider's, so nothing is raised."""
     try:

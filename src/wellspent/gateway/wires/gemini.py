@@ -1,11 +1,12 @@
 """Gemini generateContent and streamGenerateContent (docs: Gemini API reference, Generating content; Tokens; Error codes)."""
 
+import msgspec
 import orjson
 
 from wellspent.facts.call import Ask
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit
-from wellspent.gateway.wires.base import JSON_TYPE, Header, Metered, Payload, count, list_field, loaded, parts_of, text_bytes, whole_number
+from wellspent.gateway.wires.base import JSON_TYPE, Header, Metered, Payload, count, list_field, loaded, parts_of, unsaid_text_bytes, whole_number
 from wellspent.gateway.wires.sse import EventMeter
 
 IMAGE_TOKENS_MAX = 10_000  # 258 a tile of 768 pixels; larger images are cut into tiles
@@ -87,7 +88,8 @@ class Gemini:
         if isinstance(content, list):
             found = [item for item in content if isinstance(item, dict) and isinstance(item.get("usageMetadata"), dict)]
             content = found[-1] if found else {}
-        return _metered(content if isinstance(content, dict) else {}, text_bytes(answer))
+        metered = _metered(content if isinstance(content, dict) else {}, 0)
+        return msgspec.structs.replace(metered, text_bytes=unsaid_text_bytes(answer, metered.usage))
 
     def stream_meter(self, payload: Payload) -> "GeminiMeter":
         """See Wire."""
@@ -140,7 +142,7 @@ class GeminiMeter(EventMeter):
         found = self._metered
         if self._array is not None:
             return Gemini().usage_of(bytes(self._array))
-        return Metered(found.usage, found.model, found.ref, found.final, self.text_bytes)
+        return self.metered(found.usage, found.model, found.ref, found.final)
 
 
 def _metered(content: Payload, relayed_bytes: int) -> Metered:

@@ -3,7 +3,7 @@
 from wellspent.facts.call import Ask
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit, openai_errors
-from wellspent.gateway.wires.base import Header, Metered, Payload, count, list_field, loaded, parts_of, text_bytes, text_field, whole_number
+from wellspent.gateway.wires.base import Header, Metered, Payload, count, list_field, loaded, parts_of, text_field, unsaid_text_bytes, whole_number
 from wellspent.gateway.wires.sse import EventMeter
 
 IMAGE_TOKENS_MAX = 48_169  # the dearest documented image: gpt-4o-mini, high detail, 2,833 + 8 tiles × 5,667
@@ -56,7 +56,7 @@ class OpenAIChat:
         usage = content.get("usage")
         tier = content.get("service_tier")
         found = usage_from(usage, tier if isinstance(tier, str) else "") if isinstance(usage, dict) else None
-        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=text_bytes(answer))
+        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=unsaid_text_bytes(answer, found))
 
     def stream_meter(self, payload: Payload) -> "ChatMeter":
         """See Wire."""
@@ -98,7 +98,7 @@ class ChatMeter(EventMeter):
 
     def finish(self) -> Metered:
         """See StreamMeter."""
-        return Metered(self._usage, self._model, self._ref, self._final, self.text_bytes)
+        return self.metered(self._usage, self._model, self._ref, self._final)
 
 
 def wants_usage(payload: Payload) -> bool:

@@ -7,7 +7,7 @@ from wellspent.facts.call import Ask
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit, openai_errors
-from wellspent.gateway.wires.base import Header, Metered, Payload, list_field, loaded, parts_of, text_bytes, text_field, whole_number
+from wellspent.gateway.wires.base import Header, Metered, Payload, list_field, loaded, parts_of, text_field, unsaid_text_bytes, whole_number
 from wellspent.gateway.wires.openai_chat import media, usage_from
 from wellspent.gateway.wires.sse import EventMeter
 
@@ -61,7 +61,8 @@ class OpenAIResponses:
 
     def usage_of(self, answer: bytes) -> Metered:
         """See Wire."""
-        return _metered(loaded(answer), text_bytes(answer))
+        found = _metered(loaded(answer), 0)
+        return msgspec.structs.replace(found, text_bytes=unsaid_text_bytes(answer, found.usage))
 
     def stream_meter(self, payload: Payload) -> "ResponsesMeter":
         """See Wire."""
@@ -97,7 +98,7 @@ class ResponsesMeter(EventMeter):
     def finish(self) -> Metered:
         """See StreamMeter."""
         found = self._metered
-        return Metered(found.usage, found.model, found.ref, found.final, self.text_bytes)
+        return self.metered(found.usage, found.model, found.ref, found.final)
 
 
 def _metered(response: Payload, relayed_bytes: int) -> Metered:

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from wellspent.gateway.wires.base import text_bytes
+from wellspent.facts.usage import Usage
+from wellspent.gateway.wires.base import Metered, text_bytes
 
 BOUNDARY = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 PARTIAL_BYTES_MAX = 16 * 1024 * 1024  # an event larger than this is passed unread
+UNREAD_BYTES_MAX = 64 * 1024  # relayed bytes that wait to have their text counted
 
 
 class EventMeter:
@@ -20,19 +22,30 @@ class EventMeter:
 
     def __init__(self) -> None:
         self._partial = bytearray()
-        self.text_bytes = 0
+        self._unread = bytearray()
+        self._text_bytes = 0
 
     def feed(self, chunk: bytes) -> bytes:
         """See StreamMeter."""
         whole = self._whole(chunk)
-        self.text_bytes += text_bytes(whole)
-        matters = any(mark in whole for mark in self.marks)
-        if not self.removes:
-            if matters:
-                for event in events(whole):
-                    self._look(event)
-            return chunk
-        return b"".join(event for event in events(whole) if not self._look(event)) if matters else whole
+        self._unread += whole
+        if len(self._unread) > UNREAD_BYTES_MAX:
+            self._read()
+        for mark in self.marks:
+            if mark in whole:
+                kept = [event for event in events(whole) if not self._look(event)]
+                return b"".join(kept) if self.removes else chunk
+        return whole if self.removes else chunk
+
+    def _read(self) -> None:
+        self._text_bytes += text_bytes(bytes(self._unread))
+        self._unread.clear()
+
+    def metered(self, usage: Usage | None, model: str, ref: str, final: bool, beyond: str = "") -> Metered:
+        """What the stream said. Its text is only counted where an estimate may need it: most answers are never looked through."""
+        if not final or usage is None or not usage.total_tokens:
+            self._read()
+        return Metered(usage, model, ref, final, self._text_bytes, beyond)
 
     def _whole(self, chunk: bytes) -> bytes:
         """The events that are whole now; the rest waits. Looks only at what is new, however small the chunks of a large event are."""
