@@ -202,8 +202,11 @@ async def run(running: Running, on_ready: Callable[[str], None]) -> None:
     chores = [loop.create_task(_reload(running.rulebook))]
     if config.sealing == "daily":
         chores.append(loop.create_task(_seal(config)))
-    on_ready(f"http://{config.host}:{config.port}")
-    await asyncio.wait({serving, loop.create_task(stop.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    stopping = loop.create_task(stop.wait())
+    if await _listening(config, serving):
+        on_ready(f"http://{_in_url(config.host)}:{config.port}")
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    failed = None if stopping.done() else ConfigError(f"the server on {config.host}:{config.port} ended by itself", fix="run: wellspent doctor")
     for chore in chores:
         chore.cancel()
     deadline = loop.time() + limits.STOP_S_MAX
@@ -212,6 +215,26 @@ async def run(running: Running, on_ready: Callable[[str], None]) -> None:
     server.stop()  # type: ignore[no-untyped-call]
     await asyncio.wait({serving}, timeout=5)
     running.ledger.close()
+    if failed:
+        raise failed
+
+
+async def _listening(config: Config, serving: "asyncio.Task[None]") -> bool:
+    """Wait until the server takes connections, so that what is printed then is true. False where it ended instead."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)
+    while not serving.done():
+        try:
+            _, writer = await asyncio.open_connection(here, config.port)
+        except OSError:
+            await asyncio.sleep(0.01)
+        else:
+            writer.close()
+            return True
+    return False
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 async def _reload(rulebook: Rulebook) -> None:
