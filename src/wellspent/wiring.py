@@ -1,13 +1,16 @@
 """Composition root: configuration in, running product out. The only file that names concrete things."""
 
 import asyncio
+import errno
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from msgspec import Struct
@@ -263,7 +266,7 @@ def serve(config: Config) -> None:
     """``wellspent serve``: build, tell what to paste, serve."""
     import uvloop
 
-    check_port(config)
+    config = with_port(config)
 
     async def main() -> None:
         running = build(config, os.environ, SystemClock())
@@ -272,22 +275,18 @@ def serve(config: Config) -> None:
     uvloop.run(main())
 
 
-def check_port(config: Config) -> None:
-    """Raises ConfigError where the port is taken."""
-    if config.port and not _port_is_free(config.host, config.port):
-        raise ConfigError(f"port {config.port} on {config.host} is in use", fix="stop the other program, or set --port")
-
-
-def _port_is_free(host: str, port: int) -> bool:
-    import socket
-
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+def with_port(config: Config) -> Config:
+    """The configuration with a port that can be listened on: a free one where it says 0. Raises ConfigError where the port is taken."""
+    with socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            where = f"port {config.port} on {config.host}"
+            if error.errno == errno.EADDRINUSE:
+                raise ConfigError(f"{where} is in use", fix="stop the other program, or set --port") from None
+            raise ConfigError(f"{where} cannot be listened on: {error.strerror or error}", fix="set another --host or --port") from None
+        return config if config.port else msgspec.structs.replace(config, port=probe.getsockname()[1])
 
 
 def paste(address: str, secret: str) -> str:
