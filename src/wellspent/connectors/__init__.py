@@ -1,0 +1,1 @@
+"""Facts that did not pass the gateway."""

@@ -1,0 +1,139 @@
+"""Finding and reading log files: as a stream, whatever is in them."""
+
+import io
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import orjson
+
+from wellspent import limits
+from wellspent.connectors.usage.base import Problems
+
+COMPRESSED = ".zst"
+UNFINISHED = "a last line is not finished (its session is running, or was cut off); it is not counted"
+NOT_JSON = "a line is not JSON; it is not counted"
+TOO_LONG = f"a line is longer than {limits.LOG_LINE_BYTES_MAX:,} bytes; it is not counted"
+
+
+def log_files(folder: Path, endings: tuple[str, ...], since_ms: int, problems: Problems) -> Iterator[Path]:
+    """The files under a folder that have one of these endings and were written at or after a moment, in order of path.
+
+    Links are followed, each folder is entered once.
+    """
+    entered: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            about = here.stat()
+            if (about.st_dev, about.st_ino) in entered:
+                continue
+            entered.add((about.st_dev, about.st_ino))
+            names = sorted(os.listdir(here))
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problems.add(f"a folder cannot be read ({error.strerror}); what it holds is not counted", here)
+            continue
+        for name in names:
+            path = here / name
+            found = _kind(path, endings, since_ms, problems)
+            if found == "folder":
+                waiting.append(path)
+            elif found == "file":
+                yield path
+
+
+def _kind(path: Path, endings: tuple[str, ...], since_ms: int, problems: Problems) -> str:
+    try:
+        about = path.stat()
+    except FileNotFoundError:  # a link to nowhere, or deleted while we look
+        return ""
+    except OSError as error:
+        problems.add(f"a file cannot be read ({error.strerror}); it is not counted", path)
+        return ""
+    if stat.S_ISDIR(about.st_mode):
+        return "folder"
+    if not path.name.endswith(endings) or about.st_mtime_ns // 1_000_000 < since_ms:
+        return ""
+    if not stat.S_ISREG(about.st_mode):
+        problems.add("a log is no regular file; it is not counted", path)
+        return ""
+    return "file"
+
+
+def records(path: Path, marks: tuple[bytes, ...], problems: Problems) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The JSON objects of a file whose line has one of the marks, with their line numbers from 1."""
+    try:
+        with _opened(path) as file:
+            for number, line in _lines(file, path, problems):
+                if any(mark in line for mark in marks):
+                    record = _record(line, path, number, problems)
+                    if record is not None:
+                        yield number, record
+    except OSError as error:
+        problems.add(f"a file cannot be read to its end ({error.strerror or error}); the rest of it is not counted", path)
+
+
+def _opened(path: Path) -> BinaryIO:
+    if path.name.endswith(COMPRESSED):
+        import pyarrow
+
+        return cast(BinaryIO, io.BufferedReader(pyarrow.input_stream(str(path), compression="zstd"), limits.LOG_READ_BYTES))
+    return open(path, "rb", buffering=limits.LOG_READ_BYTES)
+
+
+def _lines(file: BinaryIO, path: Path, problems: Problems) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := file.readline(limits.LOG_LINE_BYTES_MAX):
+        number += 1
+        if len(line) == limits.LOG_LINE_BYTES_MAX and not line.endswith(b"\n"):
+            problems.add(TOO_LONG, path, number)
+            while line and not line.endswith(b"\n"):
+                line = file.readline(limits.LOG_READ_BYTES)
+            continue
+        yield number, line
+
+
+def _record(line: bytes, path: Path, number: int, problems: Problems) -> dict[str, Any] | None:
+    try:
+        record = orjson.loads(line.strip(b"\0 \t\r\n\xef\xbb\xbf"))  # a crash of the machine can leave NUL bytes where a line was to be
+    except orjson.JSONDecodeError:
+        problems.add(NOT_JSON if line.endswith(b"\n") else UNFINISHED, path, number)
+        return None
+    if isinstance(record, dict):
+        return record
+    problems.add("a line is no JSON object; it is not counted", path, number)
+    return None
+
+
+def moment_ms(value: object) -> int | None:
+    """A logged time (ISO 8601, UTC where it names no zone) in milliseconds; None where it is none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        at_s = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return round(at_s * 1000)
+
+
+def folders_named(env: dict[str, str], variable: str, default: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The folders that a variable names, a comma between them; the usual ones where it is not set."""
+    written = env.get(variable, "")
+    if not written.strip():
+        return default
+    if Path(written).is_dir():  # a comma may be part of its name
+        return (Path(written),)
+    return tuple(dict.fromkeys(Path(each.strip()).expanduser() for each in written.split(",") if each.strip()))
+
+
+def home_of(env: dict[str, str]) -> Path:
+    """The person's home folder."""
+    written = env.get("HOME") or env.get("USERPROFILE")
+    return Path(written) if written else Path(os.path.expanduser("~"))
