@@ -1,0 +1,126 @@
+"""Docs are true: every setting, code, header and command has its place, links lead somewhere, and what can be run is run."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from wellspent import limits
+from wellspent.config import CHOICES, SCALARS, Config, RouteConfig, UpstreamConfig, load_config
+from wellspent.gateway.refusal import STATUS
+from wellspent.pricing.terms import Term
+from wellspent.wiring import price_list
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *(ROOT / "src").rglob("*.md")])
+RUNNABLE = re.compile(r"<!-- runnable -->\n```sh\n(.*?)```", re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCED = re.compile(r"```.*?```", re.DOTALL)
+
+
+def headings(page: Path) -> list[str]:
+    return re.findall(r"^#+ (.+)$", FENCED.sub("", page.read_text()), re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings(page)}
+
+
+def test_every_setting_has_its_heading_and_default() -> None:
+    found = headings(DOCS / "configuration.md")
+    assert sorted(name.strip("`") for name in found if name.startswith("`")) == sorted(
+        [
+            *SCALARS,
+            *(f"upstream.{name}" for name in UpstreamConfig.__struct_fields__),
+            *(f"route.{name}" for name in RouteConfig.__struct_fields__),
+            *(f"terms.{name}" for name in Term.__struct_encode_fields__),
+        ]
+    )
+    text = (DOCS / "configuration.md").read_text()
+    for name in SCALARS:
+        section = text.split(f"### `{name}`")[1].split("\n#")[0]
+        assert all(f"`{choice}`" in section for choice in CHOICES.get(name, ())), name
+        default = getattr(Config, name, None)
+        if isinstance(default, int) and not isinstance(default, bool):
+            assert f"Default: `{default}`" in section, name
+
+
+def test_every_example_of_a_setting_is_one(tmp_path: Path) -> None:
+    examples = re.findall(r"```toml\n(.*?)```", (DOCS / "configuration.md").read_text(), re.DOTALL)
+    assert len(examples) > len(SCALARS)
+    for example in examples:
+        file = tmp_path / "wellspent.toml"
+        file.write_text(example)
+        price_list(load_config(file, {"HOME": str(tmp_path)}))
+
+
+def test_every_bound_has_its_line() -> None:
+    text = (DOCS / "configuration.md").read_text()
+    assert {name for name in vars(limits) if name.isupper()} == set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE))
+
+
+def test_every_refusal_has_its_heading_and_status() -> None:
+    text = (DOCS / "refusals.md").read_text()
+    assert {name.strip("`") for name in headings(DOCS / "refusals.md") if name.startswith("`")} == set(STATUS)
+    for code, status in STATUS.items():
+        assert str(status) in text.split(f"### `{code}`")[1].split("\n#")[0], code
+
+
+def test_every_header_of_ours_is_told() -> None:
+    said = "".join(path.read_text() for path in (ROOT / "src").rglob("*.py"))
+    told = "".join(page.read_text() for page in PAGES)
+    for header in set(re.findall(r'b"(x-wellspent-[a-z-]+)"', said)):
+        assert header.rstrip("-") in told, header
+
+
+def test_the_page_of_commands_is_current() -> None:
+    found = subprocess.run([sys.executable, "scripts/make_cli_docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in LINK.findall(FENCED.sub("", page.read_text())):
+        path, _, anchor = link.partition("#")
+        if path.startswith(("http:", "https:", "mailto:")):
+            continue
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), link
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A machine on which the gateway has run once."""
+    home = tmp_path_factory.mktemp("docs")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WELLSPENT_")}
+    env = {**kept, "HOME": str(home), "WELLSPENT_DATA_DIR": str(home / "data"), "PATH": f"{Path(sys.executable).parent}:{kept['PATH']}"}
+    serving = subprocess.Popen(["wellspent", "serve", "--port", "0"], env=env, cwd=home, stderr=subprocess.PIPE, text=True)
+    assert serving.stderr is not None
+    with serving.stderr:
+        assert any(line.startswith("Overview:") for line in serving.stderr)
+        serving.send_signal(signal.SIGINT)
+        assert serving.wait(60) == 0
+    return env
+
+
+def runnable() -> Iterator[tuple[str, str]]:
+    for page in sorted(DOCS.glob("*.md")):
+        for number, script in enumerate(RUNNABLE.findall(page.read_text()), 1):
+            yield f"{page.name} {number}", script
+
+
+@pytest.mark.parametrize(("name", "script"), list(runnable()))
+def test_what_can_be_run_runs(environment: dict[str, str], name: str, script: str) -> None:
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail"], input=script, env=environment, cwd=environment["HOME"], capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Traceback" not in ran.stderr
