@@ -3,7 +3,7 @@
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -67,11 +67,11 @@ def _kind(path: Path, endings: tuple[str, ...], since_ms: int, problems: Problem
 
 
 def records(path: Path, marks: tuple[bytes, ...], problems: Problems) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The JSON objects of a file whose line has one of the marks, with their line numbers from 1."""
+    """The JSON objects of a file whose line has one of the marks (others may come too), with their line numbers from 1."""
     try:
         with _opened(path) as file:
             for number, line in _lines(file, path, problems):
-                if any(mark in line for mark in marks):
+                if any(mark in line for mark in marks) or not _whole(line):
                     record = _record(line, path, number, problems)
                     if record is not None:
                         yield number, record
@@ -99,9 +99,17 @@ def _lines(file: BinaryIO, path: Path, problems: Problems) -> Iterator[tuple[int
         yield number, line
 
 
+def _whole(line: bytes) -> bool:
+    """Whether a line looks like an object from end to end, so that it need not be parsed to know that nothing is lost."""
+    return line.startswith(b"{") and line.endswith((b"}\n", b"}\r\n", b"}"))
+
+
 def _record(line: bytes, path: Path, number: int, problems: Problems) -> dict[str, Any] | None:
+    written = line.strip(b"\0 \t\r\n\xef\xbb\xbf")  # a crash of the machine can leave NUL bytes where a line was to be
+    if not written and b"\0" not in line:
+        return None
     try:
-        record = orjson.loads(line.strip(b"\0 \t\r\n\xef\xbb\xbf"))  # a crash of the machine can leave NUL bytes where a line was to be
+        record = orjson.loads(written)
     except orjson.JSONDecodeError:
         problems.add(NOT_JSON if line.endswith(b"\n") else UNFINISHED, path, number)
         return None
@@ -123,7 +131,7 @@ def moment_ms(value: object) -> int | None:
     return round(at_s * 1000)
 
 
-def folders_named(env: dict[str, str], variable: str, default: tuple[Path, ...]) -> tuple[Path, ...]:
+def folders_named(env: Mapping[str, str], variable: str, default: tuple[Path, ...]) -> tuple[Path, ...]:
     """The folders that a variable names, a comma between them; the usual ones where it is not set."""
     written = env.get(variable, "")
     if not written.strip():
@@ -133,7 +141,7 @@ def folders_named(env: dict[str, str], variable: str, default: tuple[Path, ...])
     return tuple(dict.fromkeys(Path(each.strip()).expanduser() for each in written.split(",") if each.strip()))
 
 
-def home_of(env: dict[str, str]) -> Path:
+def home_of(env: Mapping[str, str]) -> Path:
     """The person's home folder."""
     written = env.get("HOME") or env.get("USERPROFILE")
     return Path(written) if written else Path(os.path.expanduser("~"))
