@@ -87,6 +87,10 @@ class Headroom(Struct, frozen=True):
     tokens: int | None = None
     calls: int | None = None
 
+    def holds(self, amounts: Amounts) -> bool:
+        """Whether a movement fits, as far as money and tokens go."""
+        return (self.nanousd is None or amounts.nanousd <= self.nanousd) and (self.tokens is None or amounts.tokens <= self.tokens)
+
 
 ALLOW = Allow()
 UNLIMITED = Headroom()

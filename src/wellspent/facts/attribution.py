@@ -32,7 +32,7 @@ class Scope(Struct, frozen=True, order=True):
         return cls(kind, name)
 
 
-class Attribution(Struct, frozen=True, array_like=True):
+class Attribution(Struct, frozen=True, array_like=True, cache_hash=True):
     """Who and what a call is charged to; an empty string is *unknown*.
 
     Attributes:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 
 class Quality(StrEnum):
@@ -76,8 +77,7 @@ class Usage(Struct, frozen=True, array_like=True):
 
     def quantities(self) -> Iterator[tuple[str, int]]:
         """Each unit with a quantity that is not zero, in the order of ``UNITS``."""
-        for unit in UNITS:
-            quantity = getattr(self, unit)
+        for unit, quantity in zip(UNITS, astuple(self)):
             if quantity:
                 yield unit, quantity
 

@@ -6,13 +6,14 @@ injected, to what the tightest budget can still pay.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
 
 from wellspent import limits
 from wellspent.budgets.budget import Policy
-from wellspent.budgets.decide import Degrade, Refuse, Standing, check_policy, headroom
+from wellspent.budgets.decide import Degrade, Headroom, Refuse, Standing, check_policy, headroom
 from wellspent.facts.attribution import Attribution
 from wellspent.facts.call import Ask
 from wellspent.facts.entry import Amounts, Reserved
@@ -22,7 +23,7 @@ from wellspent.gateway.rates import Rates
 from wellspent.gateway.refusal import Refusal, budget_refusal, policy_refusal
 from wellspent.ledger.ledger import Ledger, Ticket
 from wellspent.pricing.pricelist import Price, PriceList
-from wellspent.pricing.quote import Quote, affordable_output_tokens, quote, unpriced_units
+from wellspent.pricing.quote import UNLIMITED_TOKENS, Quote, affordable_output_tokens, quote, unpriced_units
 from wellspent.routing.plan import Attempt, Endpoint, Route, plan
 
 
@@ -77,6 +78,10 @@ class Desk:
     rates: Rates
     policies_of: Callable[[Attribution], tuple[Policy, ...]]
 
+    def __post_init__(self) -> None:
+        endpoints, routes = tuple(self.endpoints), tuple(self.routes)
+        self._plan = lru_cache(maxsize=1000)(lambda wire, model: plan(wire, model, endpoints, routes)[: limits.ATTEMPTS_MAX])
+
     def admit(self, call_id: str, attribution: Attribution, ask: Ask, now_ms: int, *, again: bool = False) -> Admitted | Refusal:
         """Let the call in with a hold, at the asked model or the cheaper one a budget says; or say why not.
 
@@ -112,8 +117,8 @@ class Desk:
         bounded = self._bounded(ask, attempts, standings)
         if isinstance(bounded, Refusal):
             return bounded
-        cap = self._output_cap(bounded, attempts, [standing for standing in standings if standing.budget.id not in exempt] if exempt else standings)
-        held = _held(bounded, attempts, cap.tokens)
+        binding = [each for each in standings if each.budget.at_limit == "refuse" and each.budget.id not in exempt]
+        held, output_cap = self._capped(bounded, attempts, binding)
         reserved = Reserved(
             call_id=call_id,
             at_ms=now_ms,
@@ -130,11 +135,11 @@ class Desk:
             return outcome
         reserved = msgspec.structs.replace(reserved, windows=outcome.windows)
         degraded_from = ask.model if model != ask.model else ""
-        return Admitted(reserved, outcome, bounded, attempts, cap.send, policies, standings, degraded_from)
+        return Admitted(reserved, outcome, bounded, attempts, output_cap, policies, standings, degraded_from)
 
     def priced(self, ask: Ask, model: str, now_ms: int) -> tuple[Priced, ...]:
         """The plan for a model, each attempt with its price."""
-        attempts = plan(ask.wire, model, self.endpoints, self.routes)[: limits.ATTEMPTS_MAX]
+        attempts = self._plan(ask.wire, model)
         return tuple(Priced(each, self.prices.price(self.providers[each.upstream], each.model, now_ms, ask.service_tier)) for each in attempts)
 
     def _bounded(self, ask: Ask, attempts: Iterable[Priced], standings: Iterable[Standing]) -> Ask | Refusal:
@@ -158,23 +163,21 @@ class Desk:
             return Refusal("request_unbounded", f"{text} Leave it out, or ask for a budget that alerts.")
         return ask
 
-    def _output_cap(self, ask: Ask, attempts: Sequence[Priced], standings: Sequence[Standing]) -> "Cap":
+    def _capped(self, ask: Ask, attempts: Sequence[Priced], binding: Sequence[Standing]) -> tuple[Amounts, int | None]:
+        """What to hold, and the output cap to send: the wanted one, or less where that is all that the binding budgets can pay.
+
+        None leaves the request's own cap, or none, as it is.
+        """
         wanted = self.rules.output_tokens_default if ask.output_tokens_max is None else ask.output_tokens_max
-        room = headroom([standing for standing in standings if standing.budget.at_limit == "refuse"])
+        held, room = _held(ask, attempts, wanted), headroom(binding)
         if room.nanousd is None and room.tokens is None:
-            return Cap(wanted, None)
-        spare = _spare(ask, attempts)
-        nanousd_left = None if room.nanousd is None else room.nanousd - spare.nanousd
-        tokens_left = None if room.tokens is None else room.tokens - spare.tokens
-        affordable = wanted
-        for each in attempts:
-            if each.price is not None and nanousd_left is not None:
-                affordable = min(affordable, affordable_output_tokens(ask, each.price, nanousd_left, tokens_left))
-            elif tokens_left is not None:
-                affordable = min(affordable, (tokens_left - (ask.input_tokens_max or 0)) // ask.answers)
-        floor = min(wanted, max(limits.OUTPUT_TOKENS_MIN, ask.output_tokens_min))
-        tokens = affordable if affordable >= floor else wanted
-        return Cap(tokens, None if tokens == ask.output_tokens_max else tokens)
+            return held, None
+        tokens = wanted
+        if not room.holds(held):
+            affordable = _affordable(ask, attempts, room)
+            if min(wanted, max(limits.OUTPUT_TOKENS_MIN, ask.output_tokens_min)) <= affordable < wanted:
+                tokens, held = affordable, _held(ask, attempts, affordable)
+        return held, None if tokens == ask.output_tokens_max else tokens
 
     def _said(self, outcome: Admitted | Refusal | Refuse, attribution: Attribution, ask: Ask, now_ms: int) -> Admitted | Refusal:
         if not isinstance(outcome, Refuse):
@@ -197,11 +200,17 @@ class Desk:
         return ""
 
 
-class Cap(Struct, frozen=True):
-    """The output bound of a hold, and what to send upstream: None leaves the request as it is."""
-
-    tokens: int
-    send: int | None
+def _affordable(ask: Ask, attempts: Sequence[Priced], room: Headroom) -> int:
+    """The largest output cap that every attempt can have within the room; below zero where not even the prompt fits."""
+    spare = _spare(ask, attempts)
+    tokens_left = None if room.tokens is None else room.tokens - spare.tokens
+    found = UNLIMITED_TOKENS
+    for each in attempts:
+        if each.price is not None and room.nanousd is not None:
+            found = min(found, affordable_output_tokens(ask, each.price, room.nanousd - spare.nanousd, tokens_left))
+        elif tokens_left is not None:
+            found = min(found, (tokens_left - (ask.input_tokens_max or 0)) // ask.answers)
+    return found
 
 
 def _bound(ask: Ask, price: Price, output_tokens: int) -> Quote | None:

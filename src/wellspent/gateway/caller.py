@@ -28,6 +28,8 @@ OPEN_HEADERS = {b"x-wellspent-" + field.encode(): field for field in OPEN_FIELDS
 SESSION_HEADERS = (b"x-claude-code-session-id", b"session-id", b"x-session-id", b"thread-id", b"helicone-session-id")
 TAG_PREFIXES = (b"x-wellspent-tag-", b"helicone-property-")
 CODEX_TURN = b"x-codex-turn-metadata"
+AGENT_HEADER = b"x-claude-code-agent-id"
+SAYING_HEADERS = frozenset((*OPEN_HEADERS, *SESSION_HEADERS, AGENT_HEADER, CODEX_TURN, b"user-agent"))
 CODEX_MAIN_AGENT = b'"agent_name":"/root"'
 CLIENTS = (
     (b"claude-cli", "claude-code"),
@@ -136,19 +138,22 @@ def _unknown(secrets: list[bytes]) -> Unidentified:
 
 def described(attribution: Attribution, headers: RawHeaders, prefix: Prefix) -> Attribution:
     """The key's attribution with what the caller says of itself filled in where the key leaves it open."""
-    said = dict(prefix.said)
-    session = b""
+    said = [(name, value) for name, value in headers.items() if name in SAYING_HEADERS or name.startswith(TAG_PREFIXES)]
+    return _described(attribution, tuple(said), prefix.said)
+
+
+@lru_cache(maxsize=2000)
+def _described(attribution: Attribution, headers: tuple[tuple[bytes, bytes], ...], prefix: tuple[tuple[str, str], ...]) -> Attribution:
+    """Remembered, because a client says the same of itself in most of its calls."""
+    said, found = dict(prefix), dict(headers)
     own_tags = dict(attribution.tags)
-    for name, value in headers.items():
+    for name, value in headers:
         if name in OPEN_HEADERS and value:
             said[OPEN_HEADERS[name]] = _text(value)
         elif name.startswith(TAG_PREFIXES) and len(own_tags) < limits.TAGS_MAX:
             own_tags.setdefault(_text(name[len(TAG_PREFIXES[0] if name[:1] == b"x" else TAG_PREFIXES[1]) :]), _text(value))
-    for name in SESSION_HEADERS:
-        if name in headers:
-            session = headers[name]
-            break
-    agent = headers.get(b"x-claude-code-agent-id") or _codex_agent(headers.get(CODEX_TURN, b""))
+    session = next((found[name] for name in SESSION_HEADERS if name in found), b"")
+    agent = found.get(AGENT_HEADER) or _codex_agent(found.get(CODEX_TURN, b""))
     return Attribution(
         org=attribution.org,
         team=attribution.team or said.get("team", ""),
@@ -159,7 +164,7 @@ def described(attribution: Attribution, headers: RawHeaders, prefix: Prefix) -> 
         run=attribution.run or said.get("run", ""),
         session=_text(session),
         agent=_text(agent),
-        client="codex" if CODEX_TURN in headers else client_of(headers.get(b"user-agent", b"")),
+        client="codex" if CODEX_TURN in found else client_of(found.get(b"user-agent", b"")),
         tags=tuple(sorted(own_tags.items())) if own_tags else (),
     )
 
@@ -199,7 +204,6 @@ def _json_object(text: str | bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-@lru_cache(maxsize=1000)
 def client_of(user_agent: bytes) -> str:
     """The program behind a user agent, or its first word."""
     lowered = user_agent.lower()
