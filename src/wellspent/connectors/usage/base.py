@@ -77,6 +77,11 @@ class Problems:
         else:
             self._found[what] = msgspec.structs.replace(seen, times=seen.times + times)
 
+    @property
+    def times(self) -> int:
+        """How often in all."""
+        return sum(problem.times for problem in self._found.values())
+
     def found(self) -> tuple[Problem, ...]:
         """All of them, most frequent first."""
         return tuple(sorted(self._found.values(), key=lambda problem: (-problem.times, problem.what)))

@@ -55,8 +55,10 @@ class ClaudeCode:
         self._problems = Problems()
         answers: dict[tuple[str, str], Answer] = {}
         for folder in self.folders:
-            for path in log_files(folder, (".jsonl",), since_ms - MARGIN_MS, self._problems):
-                for key, call in self._file(folder, path, since_ms - MARGIN_MS):
+            for log in log_files(folder, (".jsonl",), self._problems):
+                if log.written_ms < since_ms - MARGIN_MS:
+                    continue
+                for key, call in self._file(folder, log.path, since_ms - MARGIN_MS):
                     answers[key] = answers[key].joined(Answer.of(call)) if key in answers else Answer.of(call)
         for call in settled(answers):
             if not call.usage.total_tokens:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import orjson
+from msgspec import Struct
 
 from wellspent import limits
 from wellspent.connectors.usage.base import Problems
@@ -19,8 +20,16 @@ NOT_JSON = "a line is not JSON; it is not counted"
 TOO_LONG = f"a line is longer than {limits.LOG_LINE_BYTES_MAX:,} bytes; it is not counted"
 
 
-def log_files(folder: Path, endings: tuple[str, ...], since_ms: int, problems: Problems) -> Iterator[Path]:
-    """The files under a folder that have one of these endings and were written at or after a moment, in order of path.
+class LogFile(Struct, frozen=True):
+    """A log, and when it was last written."""
+
+    path: Path
+    written_ms: int
+    size_bytes: int
+
+
+def log_files(folder: Path, endings: tuple[str, ...], problems: Problems) -> Iterator[LogFile]:
+    """The files under a folder that have one of these endings.
 
     Links are followed, each folder is entered once.
     """
@@ -41,29 +50,25 @@ def log_files(folder: Path, endings: tuple[str, ...], since_ms: int, problems: P
             continue
         for name in names:
             path = here / name
-            found = _kind(path, endings, since_ms, problems)
-            if found == "folder":
+            found = _about(path, problems)
+            if found is None:
+                continue
+            if stat.S_ISDIR(found.st_mode):
                 waiting.append(path)
-            elif found == "file":
-                yield path
+            elif name.endswith(endings) and stat.S_ISREG(found.st_mode):
+                yield LogFile(path, found.st_mtime_ns // 1_000_000, found.st_size)
+            elif name.endswith(endings):
+                problems.add("a log is no regular file; it is not counted", path)
 
 
-def _kind(path: Path, endings: tuple[str, ...], since_ms: int, problems: Problems) -> str:
+def _about(path: Path, problems: Problems) -> os.stat_result | None:
     try:
-        about = path.stat()
+        return path.stat()
     except FileNotFoundError:  # a link to nowhere, or deleted while we look
-        return ""
+        return None
     except OSError as error:
         problems.add(f"a file cannot be read ({error.strerror}); it is not counted", path)
-        return ""
-    if stat.S_ISDIR(about.st_mode):
-        return "folder"
-    if not path.name.endswith(endings) or about.st_mtime_ns // 1_000_000 < since_ms:
-        return ""
-    if not stat.S_ISREG(about.st_mode):
-        problems.add("a log is no regular file; it is not counted", path)
-        return ""
-    return "file"
+        return None
 
 
 def records(path: Path, marks: tuple[bytes, ...], problems: Problems) -> Iterator[tuple[int, dict[str, Any]]]:
