@@ -3,7 +3,9 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from wellspent.budgets.budget import Budget, Policy
@@ -117,6 +119,27 @@ def test_budgets_and_policies_come_back_as_they_were_set(settings: Settings) -> 
         settings.remove_budget("core-month")
     with pytest.raises(InvalidInput):
         settings.set_budget(Budget("bad", Scope("team", "core"), -1))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"scope": Scope("team", "web")},
+        {"measure": "tokens"},
+        {"period": "week"},
+        {"models": ("gpt-5*",)},
+    ],
+)
+def test_a_budgets_id_keeps_what_it_counts(settings: Settings, other: dict[str, Any]) -> None:
+    budget = Budget("core-month", Scope("team", "core"), 5_000_000_000, models=("gpt-*",))
+    settings.set_budget(budget)
+    settings.set_budget(msgspec.structs.replace(budget, limit=1, at_limit="alert", contact="ada", alert_at_percent=(50,)))
+    with pytest.raises(InvalidInput, match="usd of team:core by month, gpt-\\* only"):
+        settings.set_budget(msgspec.structs.replace(budget, **other))
+    settings.remove_budget("core-month")
+    with pytest.raises(InvalidInput):
+        settings.set_budget(msgspec.structs.replace(budget, **other))
+    settings.set_budget(budget)
 
 
 def test_a_change_by_another_process_moves_the_version(settings: Settings, tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Reading the ledger beside the process that writes it: receipts, spending, balances. Projections plus the rows they do not include yet."""
 
+import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -158,20 +159,23 @@ class JournalReader:
         out = [_spend_row(group, each, dict(qualities[group])) for group, each in sums.items()]
         return sorted(out, key=lambda row: (-row.nanousd, row.group))
 
-    def balances(self) -> list[WindowBalance]:
-        """Every budget window with what was settled and is held in it."""
+    def balances(self, keys: Collection[str] | None = None) -> list[WindowBalance]:
+        """Budget windows with what was settled and is held in them: those of ``keys``, or every one (a ceiling for each run has many)."""
         spent: dict[str, Amounts] = {}
         held: dict[str, Amounts] = {}
         with self._open() as db:
-            for key, *amounts in db.execute("select key, nanousd, tokens, calls from balance"):
-                spent[key] = Amounts(*amounts)
+            wanted = "" if keys is None else " where key in (select value from json_each(?))"
+            rows = db.execute("select key, nanousd, tokens, calls from balance" + wanted, () if keys is None else (json.dumps(list(keys)),))
+            spent.update((key, Amounts(*amounts)) for key, *amounts in rows)
             open_calls = {entry.call_id: entry for (call_id,) in db.execute("select call_id from open_hold") for entry in _holds(db, call_id)}
             for _, entry in tail(db):
                 _move(db, entry, open_calls, spent)
         for reserved in open_calls.values():
             for key in reserved.windows:
                 held[key] = _plus(held.get(key), reserved.held)
-        return [WindowBalance(key, spent.get(key, Amounts()), held.get(key, Amounts())) for key in sorted({*spent, *held})]
+        return [
+            WindowBalance(key, spent.get(key, Amounts()), held.get(key, Amounts())) for key in sorted({*spent, *held}) if keys is None or key in keys
+        ]
 
     def recent(self, count: int = 50, before_row: int | None = None) -> list[CallRow]:
         """The newest calls, newest first."""

@@ -2,9 +2,15 @@ import json
 from typing import Any
 
 import pytest
-from tests.surfaces.cli.seeded import NANO, Folder
+from tests.surfaces.cli.seeded import EACH_RUN, NANO, Folder, settle
 
+from wellspent.budgets.window import Calendar
+from wellspent.facts.attribution import Attribution
+from wellspent.facts.clock import SystemClock
+from wellspent.facts.usage import Quality
 from wellspent.identity.keys import KeyRing
+from wellspent.ledger.ledger import Ledger
+from wellspent.ledger.sqlite import SqliteJournal
 
 
 def rows(folder: Folder, *arguments: str) -> list[dict[str, Any]]:
@@ -69,6 +75,19 @@ def test_budgets_show_where_they_stand(shared: Folder) -> None:
     windows = json.loads(shared.run("budgets", "show", "core-month", "--json").out)["windows"]
     assert [window["spent"]["nanousd"] for window in windows] == [5 * NANO]
     assert shared.run("budgets", "show", "none").code == 1
+
+
+def test_of_a_budget_on_each_value_people_see_the_fullest(own: Folder) -> None:
+    ledger = Ledger.open(SqliteJournal(own.path / "journal.db"), SystemClock(), Calendar())
+    ledger.set_budgets([EACH_RUN])
+    for number in range(9):
+        settle(ledger, SystemClock().now_ms(), Attribution(run=f"night-{number}"), f"ws_n{number}", "gpt-5", (number + 6) * NANO, Quality.EXACT)
+    ledger.close()
+    told = own.run("budgets", "list")
+    assert [f"run:night-{number}" in told.out for number in range(9)] == [False] * 4 + [True] * 5
+    assert "run:r1" not in told.out
+    assert "each-run: the 5 fullest of 10 windows; all of them: wellspent budgets list --json" in told.err
+    assert len(rows(own, "budgets", "list")) == 11
 
 
 def test_a_budget_is_set_changed_and_removed(own: Folder) -> None:

@@ -1,6 +1,7 @@
 """``wellspent budgets``."""
 
 import re
+from itertools import groupby
 from typing import Annotated
 
 import msgspec
@@ -28,6 +29,7 @@ COLUMNS = (
     Column("at_limit", "at the limit"),
     Column("resets", "resets"),
 )
+WINDOWS_SHOWN = 5  # of a budget on each value, to people
 List = Annotated[str | None, Parameter(help="Separated by commas.")]
 
 
@@ -37,8 +39,21 @@ def list_budgets(*, common: Common = COMMON, shape: Shape = SHAPE) -> None:
     with settings_of(config) as settings:
         budgets = settings.budgets()
     found = places(budgets, read_balances(config), SystemClock().now_ms(), calendar_of(config))
+    if not shape.json and not shape.csv:
+        found = _fullest(found)
     rows = [_row(place) for place in found] + [_row(Place(each, "", "", None, 0, 0)) for each in budgets if each not in [p.budget for p in found]]
     emit(rows, COLUMNS, shape, empty="there are no budgets yet; set one with: wellspent budgets set team:core 500 --period month")
+
+
+def _fullest(found: list[Place]) -> list[Place]:
+    """For people: of a budget on each value, only the fullest windows; the others are told by their number."""
+    kept: list[Place] = []
+    for budget, grouped in groupby(found, key=lambda place: place.budget):
+        windows = sorted(grouped, key=lambda place: -(place.spent + place.held))
+        kept += windows[:WINDOWS_SHOWN]
+        if len(windows) > WINDOWS_SHOWN:
+            talk(f"{budget.id}: the {WINDOWS_SHOWN} fullest of {len(windows):,} windows; all of them: wellspent budgets list --json")
+    return kept
 
 
 def show(budget_id: str, *, common: Common = COMMON, shape: Shape = SHAPE) -> None:

@@ -38,11 +38,11 @@ class BudgetLine(Struct, frozen=True):
 
 def budget_lines(reader: JournalReader, settings: Settings, calendar: Calendar, now_ms: int) -> list[BudgetLine]:
     """Every running budget on one scope; ceilings for each value (each run) are left to ``wellspent budgets show``."""
-    balances = {balance.key: balance for balance in reader.balances()}
     zone = ZoneInfo(calendar.timezone)
+    running = [(each, window_of(each, each.scope.name, now_ms, calendar)) for each in settings.budgets() if each.scope.name != "*"]
+    balances = {balance.key: balance for balance in reader.balances([window.key for _, window in running if window])}
     lines = []
-    for budget in settings.budgets():
-        window = None if budget.scope.name == "*" else window_of(budget, budget.scope.name, now_ms, calendar)
+    for budget, window in running:
         if window is None:
             continue
         balance = balances.get(window.key)
