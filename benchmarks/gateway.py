@@ -139,7 +139,7 @@ def _ready(launch: Launch, port: int, tree: Tree, log: Path) -> int:
     deadline = time.monotonic() + READY_S_MAX
     while time.monotonic() < deadline and tree.process.poll() is None:
         if launch.port_file is not None:
-            port = int(launch.port_file.read_text().rpartition(":")[2].strip("/") or 0) if launch.port_file.exists() else 0
+            port = int(launch.port_file.read_text() or 0) if launch.port_file.exists() else 0
         if port and answers(port, Load(port, launch.path, launch.headers, launch.model, 1, 1, 1.0).request()):
             return port
         time.sleep(0.01)

@@ -33,7 +33,7 @@ class Launch(Struct):
     """How to start a gateway, and how to call it.
 
     Attributes:
-        port_file: Where a gateway that picks its own port writes its address.
+        port_file: Where a gateway that picks its own port writes its number.
     """
 
     command: list[str]
@@ -99,7 +99,9 @@ def envoy(folder: Path, upstream: Upstream, port: int) -> Launch:
         "@type": f"{types}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "in",
         "route_config": {
-            "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "provider", "timeout": "0s"}}]}]
+            "virtual_hosts": [
+                {"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "provider", "timeout": "0s"}}]}
+            ]
         },
         "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {"@type": f"{types}.filters.http.router.v3.Router"}}],
     }
@@ -145,12 +147,12 @@ def tensorzero(folder: Path, upstream: Upstream, port: int) -> Launch:
     switches = "[gateway]\nobservability.enabled = false\nauth.enabled = false\n"
     (folder / "tensorzero.toml").write_text(f'{switches}[models.bench]\nrouting = ["up"]\n[models.bench.providers.up]\n{place}')
     code = (
-        "import signal, sys, tensorzero\n"
+        "import signal, sys, tensorzero, urllib.parse\n"
         "gateway = tensorzero._start_http_gateway(config_file=sys.argv[1], clickhouse_url=None, postgres_url=None, valkey_url=None, async_setup=False)\n"
-        "open(sys.argv[2], 'w').write(gateway.base_url)\n"
+        "open(sys.argv[2], 'w').write(str(urllib.parse.urlsplit(gateway.base_url).port))\n"
         "signal.pause()"
     )
-    told = folder / "address"
+    told = folder / "port"
     command = [str(program), "-c", code, str(folder / "tensorzero.toml"), str(told)]
     return Launch(command, _trust(upstream), {}, "tensorzero::model_name::bench", "/openai/v1/chat/completions", told)
 

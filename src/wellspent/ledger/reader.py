@@ -173,9 +173,8 @@ class JournalReader:
         for reserved in open_calls.values():
             for key in reserved.windows:
                 held[key] = _plus(held.get(key), reserved.held)
-        return [
-            WindowBalance(key, spent.get(key, Amounts()), held.get(key, Amounts())) for key in sorted({*spent, *held}) if keys is None or key in keys
-        ]
+        found = {*spent, *held} if keys is None else {*spent, *held} & {*keys}
+        return [WindowBalance(key, spent.get(key, Amounts()), held.get(key, Amounts())) for key in sorted(found)]
 
     def recent(self, count: int = 50, before_row: int | None = None) -> list[CallRow]:
         """The newest calls, newest first."""
