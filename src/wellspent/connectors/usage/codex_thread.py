@@ -68,10 +68,12 @@ def calls_in(events: Iterable[Event]) -> Iterator[tuple[Event, Tokens]]:
     said: set[object] = set()  # what has no total to tell that it is said again
     for event in ordered:
         moved = totals.moved(event.total, event.own)
+        used = event.own if event.is_record else moved
+        key: object = None
         if event.is_record:
-            used, key = event.own, event.response_id or (event.turn, event.total, event.own)
-        else:
-            used, key = moved, (event.at_ms, event.own) if event.total is None else None
+            key = event.response_id or (event.turn, event.total, event.own)
+        elif event.total is None:
+            key = (event.at_ms, event.own)
         fresh = key is None or key not in said
         if key is not None:
             said.add(key)
