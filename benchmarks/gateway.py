@@ -1,7 +1,7 @@
 """Gateways side by side: what a call costs each of them in CPU, what it adds in time, what it takes in memory.
 
-Round after round, each gateway is started afresh on its own core, asked until it answers, warmed up, and put under each load; upstream and load share the other
-core. ``direct`` is the same load at the upstream itself: what is *added* is the difference to it within a round.
+Round after round, each gateway is started afresh on its own core, asked until it answers, warmed up, and put under each load; upstream and
+load share the other core. ``direct`` is the same load at the upstream itself: what is *added* is the difference to it within a round.
 """
 
 import contextlib

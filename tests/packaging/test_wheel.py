@@ -66,9 +66,7 @@ def test_serve_alone(installed: Path, tmp_path: Path) -> None:
             assert b"Are we on plan" in page.read()
         env = environment(tmp_path)
         for words in (("spend", "--json"), ("budgets", "list"), ("keys", "list"), ("ledger", "verify"), ("--version",), ()):
-            done = subprocess.run(
-                [installed, *words], env=environment(tmp_path), cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
-            )
+            done = subprocess.run([installed, *words], env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
             assert done.returncode == 0, (words, done.stderr)
             assert "Traceback" not in done.stderr
 
