@@ -130,29 +130,36 @@ class ClaudeCode:
 
 
 class Answer(Struct, frozen=True):
-    """All lines of one answer: the one it began with, which says whose it is, and the most complete, which says how much it was."""
+    """All lines of one answer.
+
+    Attributes:
+        began: The line it began with: it says whose it is.
+        usage: Of its most complete line, which ``source`` and ``line`` name.
+        at_ms: The earliest time that any says.
+    """
 
     began: LoggedCall
-    fullest: LoggedCall
     at_ms: int
+    request_id: str
+    usage: Usage
+    source: Path
+    line: int
 
     @classmethod
     def of(cls, call: LoggedCall) -> "Answer":
         """An answer of which one line is known."""
-        return cls(call, call, call.at_ms)
+        return cls(call, call.at_ms, call.request_id, call.usage, call.source, call.line)
 
     def joined(self, other: "Answer") -> "Answer":
-        """Both as one, in whatever order lines come."""
+        """Both as one, the same in whatever order lines come."""
         began = min(self.began, other.began, key=_origin)
-        fullest = max(self.fullest, other.fullest, key=_completeness)
-        return Answer(began, fullest, min(self.at_ms, other.at_ms))
+        full = max(self, other, key=_completeness)
+        request_id = max(self.request_id, other.request_id)
+        return Answer(began, min(self.at_ms, other.at_ms), request_id, full.usage, full.source, full.line)
 
     def call(self) -> LoggedCall:
-        """The call that they are, dated by its first line; the evidence is its fullest line."""
-        full = self.fullest
-        request_id = self.began.request_id or full.request_id
-        found = msgspec.structs.replace(self.began, at_ms=self.at_ms, usage=full.usage, source=full.source, line=full.line)
-        return found if found.request_id == request_id else msgspec.structs.replace(found, request_id=request_id)
+        """The call that they are."""
+        return msgspec.structs.replace(self.began, at_ms=self.at_ms, request_id=self.request_id, usage=self.usage, source=self.source, line=self.line)
 
 
 def key_of(record: dict[str, Any], call: LoggedCall) -> tuple[str, str]:
@@ -181,10 +188,9 @@ def _origin(call: LoggedCall) -> tuple[object, ...]:
     return call.is_subagent, call.at_ms, call.session, call.agent, str(call.source), call.line
 
 
-def _completeness(call: LoggedCall) -> tuple[object, ...]:
-    usage = call.usage
-    split = usage.cache_write_1h_tokens  # an older line can have all writes as the short ones
-    return usage.answer_tokens, usage.context_tokens, split, usage.web_searches, usage.service_tier, msgspec.structs.astuple(usage)[:-1]
+def _completeness(answer: Answer) -> tuple[object, ...]:
+    usage = answer.usage  # an older line can have all written tokens as short-lived ones
+    return usage.answer_tokens, usage.context_tokens, usage.cache_write_1h_tokens, msgspec.structs.astuple(usage), str(answer.source), answer.line
 
 
 def answer_in(record: dict[str, Any]) -> dict[str, Any] | None:
