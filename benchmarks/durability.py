@@ -98,24 +98,26 @@ def fsync_ms(folder: Path, times: int = 200) -> float:
     return 1000 * statistics.median(took)
 
 
+def measure(folder: Path, seconds: float, rounds: int) -> dict[str, list[float]]:
+    """Figures by name, each a list over the rounds."""
+    found: dict[str, list[float]] = {}
+    for _ in range(rounds):
+        found.setdefault("one fsync of 4 KiB ms", []).append(fsync_ms(folder))
+        for how, together in (("alone", 1), (f"{TOGETHER} together", TOGETHER)):
+            for durability in ("process", "power"):
+                for name, value in run(folder, durability, together, seconds).items():
+                    found.setdefault(f"{how}, {durability}: {name}", []).append(value)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="a folder on the disk to measure")
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    found: dict[tuple[str, str], list[dict[str, float]]] = {}
-    floors = []
-    for _ in range(options.rounds):
-        floors.append(fsync_ms(options.folder))
-        for how, together in (("alone", 1), (f"{TOGETHER} together", TOGETHER)):
-            for durability in ("process", "power"):
-                found.setdefault((how, durability), []).append(run(options.folder, durability, together, options.seconds))
-    print(f"one fsync of 4 KiB: {statistics.median(floors):.2f} ms\n")
-    names = list(next(iter(found.values()))[0])
-    print(f"{'calls':<14}{'durability':<12}" + "".join(f"{name:>14}" for name in names))
-    for (how, durability), rounds in found.items():
-        print(f"{how:<14}{durability:<12}" + "".join(f"{statistics.median(each[name] for each in rounds):>14,.2f}" for name in names))
+    for name, values in measure(options.folder, options.seconds, options.rounds).items():
+        print(f"{name:<40}{statistics.median(values):>14,.2f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Who is measured: how each gateway is set up for one upstream, and why one cannot be.
 
-All get the same request. wellspent, LiteLLM check a key; LiteLLM, Portkey and TensorZero run without a database, so without budgets or a ledger; nginx and Envoy
-only pass bytes on. Everything beyond that is on in wellspent: four hard budgets, metering, the hash-chained journal on disk.
+All get the same request. In wellspent all that it does is on: a key, four hard budgets, metering, the hash-chained journal on disk. LiteLLM checks a
+key; LiteLLM, Portkey and TensorZero run without a database, so without budgets or a ledger; nginx and Envoy only pass bytes on.
 """
 
 import contextlib
@@ -83,7 +83,9 @@ http {{
   upstream provider {{ server 127.0.0.1:{upstream.port}; keepalive 2048; keepalive_requests 1000000000; keepalive_timeout 1h; }}
   server {{
     listen 127.0.0.1:{port} backlog=4096;
-    location / {{ proxy_pass {scheme}://provider; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; proxy_read_timeout 10m; }}
+    location / {{
+      proxy_pass {scheme}://provider; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_buffering off; proxy_read_timeout 10m;
+    }}
   }}
 }}
 """)
@@ -95,14 +97,11 @@ def envoy(folder: Path, upstream: Upstream, port: int) -> Launch:
     if program is None:
         raise NotRun(_why("envoy"))
     types = "type.googleapis.com/envoy.extensions"
+    route = {"match": {"prefix": "/"}, "route": {"cluster": "provider", "timeout": "0s"}}
     manager = {
         "@type": f"{types}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "in",
-        "route_config": {
-            "virtual_hosts": [
-                {"name": "all", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, "route": {"cluster": "provider", "timeout": "0s"}}]}
-            ]
-        },
+        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]},
         "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {"@type": f"{types}.filters.http.router.v3.Router"}}],
     }
     cluster = {
@@ -148,7 +147,8 @@ def tensorzero(folder: Path, upstream: Upstream, port: int) -> Launch:
     (folder / "tensorzero.toml").write_text(f'{switches}[models.bench]\nrouting = ["up"]\n[models.bench.providers.up]\n{place}')
     code = (
         "import signal, sys, tensorzero, urllib.parse\n"
-        "gateway = tensorzero._start_http_gateway(config_file=sys.argv[1], clickhouse_url=None, postgres_url=None, valkey_url=None, async_setup=False)\n"
+        "off = dict.fromkeys(('clickhouse_url', 'postgres_url', 'valkey_url'))\n"
+        "gateway = tensorzero._start_http_gateway(config_file=sys.argv[1], async_setup=False, **off)\n"
         "open(sys.argv[2], 'w').write(str(urllib.parse.urlsplit(gateway.base_url).port))\n"
         "signal.pause()"
     )

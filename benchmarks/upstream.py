@@ -1,7 +1,7 @@
 """The provider behind every gateway: fixed answers over loopback, from one process whose CPU is not counted.
 
-A chat completion of about 640 bytes, or, where the body says ``"stream":true``, 60 chunks with a finish, a usage and ``[DONE]``: one write each, 5 ms apart
-or as the prompt says (``pace 200 ms``), so that every gateway passes the pace on.
+A chat completion of about 640 bytes, or, where the body says ``"stream":true``, 60 chunks with a finish, a usage and ``[DONE]``: one write each,
+5 ms apart, or as far as the prompt says (``pace 200 ms``), since every gateway passes the prompt on.
 
     python -m benchmarks.upstream PORT [CERTIFICATE KEY]
 """
@@ -17,7 +17,8 @@ import uvloop
 CHUNKS = 60
 GAP_S = 0.005
 MODEL = "gpt-4o-mini-2024-07-18"
-WORDS = "Spending on models rose in three teams and fell in two, and the largest change came from one nightly job.".split()
+TEXT = "Spending on models rose in three teams and fell in two, and the largest change came from one nightly job."
+WORDS = TEXT.split()
 USAGE = {"prompt_tokens": 118, "completion_tokens": 60, "total_tokens": 178, "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0}}
 COMMON = {"id": "chatcmpl-loopback000000000000001", "created": 1790000000, "model": MODEL, "system_fingerprint": "fp_loopback"}
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -27,7 +28,7 @@ PACE = re.compile(rb"pace (\d+) ms")
 
 def completion() -> bytes:
     """The whole HTTP answer that is not streamed."""
-    message = {"role": "assistant", "content": " ".join(WORDS * 2), "refusal": None}
+    message = {"role": "assistant", "content": f"{TEXT} {TEXT}", "refusal": None}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
     body = orjson.dumps({**COMMON, "object": "chat.completion", "choices": [choice], "usage": USAGE, "service_tier": "default"})
     return b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)

@@ -1,0 +1,72 @@
+"""Measure, and print Markdown.
+
+gateway     wellspent beside nginx, Envoy, LiteLLM, Portkey and TensorZero (scripts/setup_bench.sh installs them): CPU, time, memory, start
+ledger      a journal of a million entries: writing, a receipt, a month's spending, sealing, verifying, its size
+startup     commands that do little
+durability  what each durability costs
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+
+from benchmarks import durability, gateway, ledger, report, startup
+from benchmarks.peers import PEERS
+
+BENCHMARKS = ("gateway", "ledger", "startup", "durability")
+
+
+def options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="BENCHMARK", help=f"{', '.join(BENCHMARKS)}; all unless given")
+    parser.add_argument("--peers", default=",".join(PEERS), help="who is measured beside wellspent, separated by commas; default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--calls", type=int, default=20_000, help="calls of a load, at most; streams are a fortieth; default: %(default)s")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of a load, at most; default: %(default)s")
+    parser.add_argument("--many", type=int, default=1024, help="streams at once; default: %(default)s")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="of the journal; default: %(default)s")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write every single value too")
+    found = parser.parse_args(arguments)
+    unknown = {*found.names} - {*BENCHMARKS} | {name for name in found.peers.split(",") if name} - {*PEERS}
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    return found
+
+
+def tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    chosen = options(arguments)
+    found: dict[str, object] = {"machine": report.machine()}
+    print(found["machine"])
+    for name in chosen.names or BENCHMARKS:
+        print(f"\n## {name}\n", flush=True)
+        if name == "gateway":
+            peers = ["wellspent", *(each for each in chosen.peers.split(",") if each and each != "wellspent")]
+            gateways = gateway.measure(gateway.Plan(peers, chosen.rounds, chosen.calls, chosen.seconds, chosen.many), tell)
+            found[name] = {each: asdict(figures) if is_dataclass(figures) else figures for each, figures in gateways.items()}
+            print(report.gateways(gateways), flush=True)
+            continue
+        figures = _figures(name, chosen)
+        found[name] = figures
+        print(report.plain(figures), flush=True)
+    if chosen.json:
+        chosen.json.write_text(json.dumps(found, indent=1))
+
+
+def _figures(name: str, chosen: argparse.Namespace) -> dict[str, list[float]]:
+    if name == "ledger":
+        return ledger.measure(chosen.entries, tell)
+    if name == "startup":
+        return startup.measure(4 * chosen.rounds, tell)
+    tell("durability")
+    return durability.measure(Path(tempfile.gettempdir()), min(3.0, chosen.seconds), chosen.rounds)
+
+
+if __name__ == "__main__":
+    main()
