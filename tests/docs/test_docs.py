@@ -79,6 +79,13 @@ def test_every_header_of_ours_is_told() -> None:
         assert header.rstrip("-") in told, header
 
 
+def test_every_directive_of_the_fake_provider_is_told() -> None:
+    room = ROOT / "src" / "wellspent" / "testing"
+    used = {"at", *re.findall(r'said\.(?:on|number|seconds|text)\("(\w+)"', "".join(path.read_text() for path in (room / "provider").glob("*.py")))}
+    told = set(re.findall(r"`(\w+)`", "".join(line for line in (room / "README.md").read_text().splitlines(True) if line.startswith("| `"))))
+    assert used <= told, used - told
+
+
 def test_the_page_of_commands_is_current() -> None:
     found = subprocess.run([sys.executable, "scripts/make_cli_docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
