@@ -180,7 +180,8 @@ def settled(answers: Mapping[tuple[str, str], Answer]) -> Iterator[LoggedCall]:
             (named if own else loose).append(answer)
         named.sort(key=lambda answer: _origin(answer.began))
         if loose:
-            named[:1] = [reduce(Answer.joined, loose + named[:1])]
+            whole = reduce(Answer.joined, loose + named[:1])
+            named[:1] = [msgspec.structs.replace(whole, request_id=named[0].request_id) if named else whole]
         yield from (answer.call() for answer in named)
 
 
