@@ -106,6 +106,7 @@ CHOICES = {
     "sealing": ("daily", "off"),
     "http_client": ("pyreqwest", "aiohttp"),
 }
+OTHER_VARIABLES = ("WELLSPENT_CONFIG", "WELLSPENT_KEY")
 SCALARS = tuple(name for name in Config.__struct_fields__ if name not in ("upstreams", "routes", "terms", "origins"))
 
 
@@ -130,9 +131,9 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None, 
     origins = dict.fromkeys(SCALARS, "default")
     _apply_file(_config_path(path, env), values, origins)
     for name in SCALARS:
-        for variable in ("WELLSPENT_DATA", "WELLSPENT_DATA_DIR") if name == "data_dir" else (f"WELLSPENT_{name.upper()}",):
-            if env.get(variable):
-                values[name], origins[name] = env[variable], variable
+        variable = f"WELLSPENT_{name.upper()}"
+        if env.get(variable):
+            values[name], origins[name] = env[variable], variable
     for name, value in (flags or {}).items():
         if value is not None:
             values[name], origins[name] = value, "command line"
@@ -140,11 +141,12 @@ def load_config(path: Path | None = None, env: Mapping[str, str] | None = None, 
         values["upstreams"] = default_upstreams(env)
     config = _convert(values, origins)
     _check(config)
+    _check_variables(env, config)
     return config
 
 
 def default_upstreams(env: Mapping[str, str]) -> tuple[UpstreamConfig, ...]:
-    """The three providers at their public addresses, or where their SDKs' own variables point."""
+    """The three providers at their public addresses, with the keys in their SDKs' own variables."""
     found = []
     for name, kind, base_url, key_env in DEFAULT_UPSTREAMS:
         if kind == "gemini" and not env.get(key_env) and env.get("GOOGLE_API_KEY"):
@@ -180,22 +182,33 @@ def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, st
         else:
             known = ", ".join((*SCALARS, *(f"[[{key}]]" for key in lists)))
             raise ConfigError(f"{path} has an unknown setting {name!r}", fix=f"known settings: {known}")
-    if "data_dir" in content:
+    if isinstance(content.get("data_dir"), str):
         values["data_dir"] = str((path.parent / Path(content["data_dir"]).expanduser()).resolve())
 
 
 def _convert(values: dict[str, Any], origins: dict[str, str]) -> Config:
     try:
-        plain = msgspec.to_builtins({**values, "data_dir": str(values["data_dir"]), "origins": origins})
+        plain = msgspec.to_builtins({**values, "origins": origins}, enc_hook=str)
         return msgspec.convert(plain, Config, strict=False, dec_hook=_decode_path)
     except msgspec.ValidationError as error:
         raise ConfigError(f"a setting has the wrong type: {error}", fix="see docs/configuration.md") from None
 
 
 def _decode_path(kind: type, value: Any) -> Any:
-    if kind is Path:
+    if kind is Path and isinstance(value, str):
         return Path(value).expanduser()
-    raise NotImplementedError(kind)
+    raise ValueError(f"data_dir is {value!r}, which is no path")
+
+
+def _check_variables(env: Mapping[str, str], config: Config) -> None:
+    """A misspelt variable must not go unseen: it may be the one that was to keep money safe."""
+    known = {*OTHER_VARIABLES, *(f"WELLSPENT_{name.upper()}" for name in SCALARS), *(each.api_key_env for each in config.upstreams)}
+    for name in env:
+        if name.startswith("WELLSPENT_") and name not in known:
+            from difflib import get_close_matches  # only for a mistake: its import takes milliseconds
+
+            near = get_close_matches(name, known, 1)
+            raise ConfigError(f"{name} is no setting", fix=f"did you mean {near[0]}?" if near else "see docs/configuration.md")
 
 
 def _check(config: Config) -> None:

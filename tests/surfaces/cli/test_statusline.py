@@ -76,9 +76,8 @@ def test_windows_are_named_as_the_ledger_names_them(period: Period, at_ms: int, 
         {},
         {"XDG_DATA_HOME": "/data"},
         {"WELLSPENT_DATA_DIR": "/one"},
-        {"WELLSPENT_DATA_DIR": "/one", "WELLSPENT_DATA": "/two"},
         {"WELLSPENT_CONFIG": "FILE"},
-        {"WELLSPENT_CONFIG": "FILE", "WELLSPENT_DATA": "/two", "WELLSPENT_TIMEZONE": "Asia/Tokyo"},
+        {"WELLSPENT_CONFIG": "FILE", "WELLSPENT_DATA_DIR": "/two", "WELLSPENT_TIMEZONE": "Asia/Tokyo"},
     ],
 )
 def test_settings_are_those_of_the_whole_product(tmp_path: Path, env: dict[str, str]) -> None:

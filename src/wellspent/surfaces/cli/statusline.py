@@ -65,7 +65,6 @@ def read_settings(env: Mapping[str, str]) -> dict[str, Any]:
         values |= {name: content[name] for name in SETTINGS_READ if name in content}
         if "data_dir" in content:
             values["data_dir"] = path.parent / Path(content["data_dir"]).expanduser()
-    values["data_dir"] = env.get("WELLSPENT_DATA") or values["data_dir"]
     for name in SETTINGS_READ:
         values[name] = env.get(f"WELLSPENT_{name.upper()}") or values[name]
     return values

@@ -1,0 +1,96 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wellspent.config import Config, UpstreamConfig, load_config
+from wellspent.facts.errors import ConfigError
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place for a configuration file, in an empty working folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "etc" / "wellspent.toml"
+
+
+def load(file: Path, text: str = "", env: dict[str, str] | None = None, **flags: Any) -> Config:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    return load_config(file, {"HOME": "/home-of-nobody", **(env or {})}, flags)
+
+
+def test_without_anything_the_defaults_hold(file: Path) -> None:
+    config = load_config(None, {"HOME": "/home-of-nobody", "GOOGLE_API_KEY": "x"})
+    assert config.data_dir == Path("/home-of-nobody/.local/share/wellspent")
+    assert [(each.name, each.api_key_env) for each in config.upstreams] == [
+        ("openai", "OPENAI_API_KEY"),
+        ("anthropic", "ANTHROPIC_API_KEY"),
+        ("gemini", "GOOGLE_API_KEY"),
+    ]
+    assert set(config.origins.values()) == {"default"}
+    assert load_config(None, {"XDG_DATA_HOME": "/data"}).data_dir == Path("/data/wellspent")
+
+
+def test_a_flag_wins_over_a_variable_over_the_file_over_the_default(file: Path) -> None:
+    text = 'port = 1\nhost = "one"\norg = "one"'
+    config = load(file, text, {"WELLSPENT_PORT": "2", "WELLSPENT_HOST": "two"}, port=3)
+    assert (config.port, config.host, config.org, config.contact) == (3, "two", "one", "")
+    assert [config.origins[name] for name in ("port", "host", "org", "contact")] == ["command line", "WELLSPENT_HOST", str(file), "default"]
+
+
+def test_a_file_in_the_working_folder_is_read_and_its_folder_is_relative_to_it(file: Path) -> None:
+    Path("wellspent.toml").write_text('data_dir = "here"')
+    assert load_config(None, {"HOME": "/home-of-nobody"}).data_dir == Path("here").resolve()
+    assert load(file, 'data_dir = "there"').data_dir == file.parent / "there"
+    assert load_config(None, {"WELLSPENT_CONFIG": str(file)}).data_dir == file.parent / "there"
+    assert load(file, 'data_dir = "there"', {"WELLSPENT_DATA_DIR": "/else"}).data_dir == Path("/else")
+
+
+def test_an_upstream_of_ones_own_takes_the_place_of_the_three(file: Path) -> None:
+    config = load(file, '[[upstream]]\nname = "vllm"\nkind = "openai-compatible"\nbase_url = "http://gpu:8000/v1"\nfree = true\nmodels = ["qwen*"]')
+    assert config.upstreams == (UpstreamConfig("vllm", "openai-compatible", "http://gpu:8000/v1", models=("qwen*",), free=True),)
+
+
+UPSTREAM = '[[upstream]]\nname = "a"\nkind = "openai"\nbase_url = "http://a"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "env", "said"),
+    [
+        ("prt = 1", {}, "'prt'"),
+        ("port = ", {}, "not valid TOML"),
+        ("port = 99999", {}, "port is 99999"),
+        ('port = "many"', {}, "port"),
+        ("data_dir = 5", {}, "data_dir"),
+        ('durability = "both"', {}, "durability is 'both'"),
+        ("", {"WELLSPENT_DURABILITY": "both"}, "WELLSPENT_DURABILITY"),
+        ("", {"WELLSPENT_DURABILTY": "power"}, "WELLSPENT_DURABILTY"),
+        ('timezone = "Mars/Olympus"', {}, "Mars/Olympus"),
+        ("fiscal_year_start_month = 13", {}, "13"),
+        ('alert_url = "slack"', {}, "alert_url"),
+        (UPSTREAM + UPSTREAM, {}, "two upstreams are called 'a'"),
+        (UPSTREAM + "colour = 1", {}, "colour"),
+        ('[[upstream]]\nname = "a"\nkind = "bard"\nbase_url = "http://a"', {}, "bard"),
+        ('[[upstream]]\nname = "a"\nkind = "openai"\nbase_url = "a"', {}, "base_url 'a'"),
+        ('[[upstream]]\nname = "a"', {}, "kind"),
+        (UPSTREAM + '[[route]]\nmodel = "*"\nattempts = ["b"]', {}, "'b'"),
+    ],
+)
+def test_a_mistake_is_named_with_what_to_do(file: Path, text: str, env: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(file, text, env)
+    assert said in str(caught.value)
+    assert caught.value.fix
+
+
+def test_a_misspelt_variable_is_told_with_the_right_one(file: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(file, env={"WELLSPENT_DURABILTY": "power"})
+    assert caught.value.fix == "did you mean WELLSPENT_DURABILITY?"
+    assert load(file, UPSTREAM + 'api_key_env = "WELLSPENT_UPSTREAM_KEY"', {"WELLSPENT_UPSTREAM_KEY": "x", "WELLSPENT_KEY": "y"})
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"nowhere\.toml"):
+        load_config(tmp_path / "nowhere.toml", {})
