@@ -1,0 +1,107 @@
+"""The made-up company does what the README and its pages say of it, on any day it is made."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from wellspent.config import Config, load_config
+from wellspent.demo import demo_config, story
+from wellspent.demo.company import AGENTS, TEAMS
+from wellspent.demo.history import Told, write
+from wellspent.facts.money import parse_usd
+from wellspent.ledger.reader import JournalReader
+from wellspent.ledger.verify import verify
+
+DAY_MS = 86_400_000
+NANO = 1_000_000_000
+ENDS = {"UTC": "2026-11-24T15:00", "Europe/Zurich": "2026-04-01T00:30"}  # the second: a new month, and the clocks changed three days ago
+
+
+@pytest.fixture(scope="module", params=list(ENDS))
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Config, Told, int]:
+    """A company, what was told of it, and its last moment."""
+    zone = request.param
+    now_ms = int(datetime.fromisoformat(ENDS[zone]).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
+    plain = msgspec.structs.replace(load_config(None, {"HOME": "/home-of-nobody"}), timezone=zone)
+    config = demo_config(plain, tmp_path_factory.mktemp("company"), "http://127.0.0.1:1", now_ms)
+    return config, write(config, now_ms, lambda days: None), now_ms
+
+
+def reader(made: tuple[Config, Told, int]) -> JournalReader:
+    return JournalReader(made[0].data_dir / "journal.db")
+
+
+def balance(made: tuple[Config, Told, int], budget: str) -> int:
+    return max(each.spent.nanousd for each in reader(made).balances() if each.key.startswith(budget + "@"))
+
+
+def test_who_works_there() -> None:
+    assert len(TEAMS) == 4
+    assert sum(map(len, TEAMS.values())) == 40
+    assert len(AGENTS) == 12
+    names = [name for people in TEAMS.values() for name in people] + [agent.name for agent in AGENTS]
+    assert len(set(names)) == len(names)
+
+
+def test_the_same_day_is_the_same_and_another_seed_is_not() -> None:
+    assert story.day_of(40, weekend=False) == story.day_of(40, weekend=False)
+    assert story.day_of(40, weekend=False) != story.day_of(40, weekend=False, seed=1)
+    times = [call.at_ms for call in story.day_of(40, weekend=False)]
+    assert times == sorted(times)
+    assert 0 <= times[0] <= times[-1] < DAY_MS
+
+
+def test_the_books_are_in_order(made: tuple[Config, Told, int]) -> None:
+    found = verify(made[0].data_dir / "journal.db")
+    assert found.open_holds == 0
+    assert found.calls == made[1].calls - made[1].refused
+    assert found.calls > 50_000
+
+
+def test_the_years_money_will_be_gone_in_four_months(made: tuple[Config, Told, int]) -> None:
+    spent = balance(made, "ai-this-year")
+    assert 100 < story.DAYS * parse_usd("16000") / spent < 135
+    assert spent == sum(row.nanousd for row in reader(made).spend(0, 2**50))
+
+
+def test_an_agent_runs_away_and_the_second_time_a_ceiling_stops_it(made: tuple[Config, Told, int]) -> None:
+    first, second = (story.RUNAWAY_RUN.format(days) for days in story.RUNAWAY_DAYS)
+    assert balance(made, "each-run") <= 15 * NANO
+    ceiling = {each.key: each.spent for each in reader(made).balances() if second in each.key}
+    assert [each.nanousd > 14 * NANO for each in ceiling.values()] == [True]
+    assert not [each for each in reader(made).balances() if first in each.key]  # it ran before there was a ceiling
+    hours = reader(made).spend(made[2] - 24 * DAY_MS, made[2] - 22 * DAY_MS, ("key", "hour"))
+    assert max(row.nanousd for row in hours if row.group[0] == "doc-crawler") > 150 * NANO
+
+
+def test_a_leaked_key_spends_for_two_nights_and_is_revoked(made: tuple[Config, Told, int]) -> None:
+    leaked = reader(made).spend(0, 2**50, ("client", "day"), {"key": "nightly-export"}, ZoneInfo(made[0].timezone))
+    assert len(leaked) == len(story.LEAK_DAYS)
+    assert {row.group[0] for row in leaked} == {"python-requests"}
+
+
+def test_one_budget_refuses_and_one_goes_on_with_a_cheaper_model(made: tuple[Config, Told, int]) -> None:
+    assert made[1].refused > 100
+    sprint = balance(made, "growth-sprint")
+    assert 59 * NANO < sprint <= 60 * NANO
+    assert balance(made, "support-autumn") > 30 * NANO  # the cheaper model is not held to it
+    cheap = {row.group[0]: row.calls for row in reader(made).spend(made[2] - 2 * DAY_MS, made[2], ("model",), {"workflow": "reply"})}
+    assert cheap.get("claude-haiku-4-5", 0) > cheap.get("claude-sonnet-5", 0)
+
+
+def test_a_discount_begins_and_the_past_keeps_its_price(made: tuple[Config, Told, int]) -> None:
+    def per_token(days_ago: int) -> float:
+        since = made[2] - days_ago * DAY_MS
+        rows = reader(made).spend(since, since + DAY_MS * 4, ("model",), {"workflow": "ci-reviewer"})
+        return sum(row.nanousd for row in rows) / sum(row.total_tokens for row in rows)
+
+    before, after = per_token(story.DISCOUNT_DAY + 6), per_token(story.DISCOUNT_DAY - 2)
+    assert 0.8 < after / before < 0.95
+
+
+def test_premium_models_are_asked_for_trivia(made: tuple[Config, Told, int]) -> None:
+    rows = reader(made).spend(0, 2**50, ("model",), {"workflow": "wording"})
+    assert rows[0].group == ("claude-fable-5",)
+    assert rows[0].answer_tokens / rows[0].calls < 500
