@@ -17,6 +17,7 @@ from wellspent.connectors.usage.base import Problems
 COMPRESSED = ".zst"
 UNFINISHED = "a last line is not finished (its session is running, or was cut off); it is not counted"
 NOT_JSON = "a line is not JSON; it is not counted"
+END_OF_TIME_S = 253_370_764_800  # the year 9999: a day later may have no date in another time zone
 TOO_LONG = f"a line is longer than {limits.LOG_LINE_BYTES_MAX:,} bytes; it is not counted"
 
 
@@ -125,7 +126,7 @@ def _record(line: bytes, path: Path, number: int, problems: Problems) -> dict[st
 
 
 def moment_ms(value: object) -> int | None:
-    """A logged time (ISO 8601, UTC where it names no zone) in milliseconds; None where it is none."""
+    """A logged time (ISO 8601, UTC where it names no zone) in milliseconds; None where it is none, or none that a log can have."""
     if not isinstance(value, str):
         return None
     try:
@@ -133,7 +134,7 @@ def moment_ms(value: object) -> int | None:
         at_s = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    return round(at_s * 1000)
+    return round(at_s * 1000) if 0 <= at_s < END_OF_TIME_S else None
 
 
 def folders_named(env: Mapping[str, str], variable: str, default: tuple[Path, ...]) -> tuple[Path, ...]:
