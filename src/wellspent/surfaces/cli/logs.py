@@ -235,15 +235,20 @@ def _priced(whole: Sums) -> str:
 def _unpriced(whole: Sums) -> Iterator[str]:
     for model, (calls, tokens) in sorted(whole.unpriced.items()):
         if model:
-            yield visible(f"UNPRICED: {model}: {calls:,} calls, {tokens:,} tokens. Give it a price under [[terms]] in wellspent.toml.")
+            yield visible(f"UNPRICED: {model}: {_times(calls, 'call')}, {tokens:,} tokens. Give it a price under [[terms]] in wellspent.toml.")
         else:
-            yield f"UNPRICED: no model is logged: {calls:,} calls, {tokens:,} tokens."
+            yield f"UNPRICED: no model is logged: {_times(calls, 'call')}, {tokens:,} tokens."
+
+
+def _times(number: int, name: str) -> str:
+    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
 
 
 def _problems(problems: Iterable[Problem]) -> Iterator[str]:
     for problem in problems:
         place = f"{problem.source}:{problem.line}" if problem.line else str(problem.source)
-        yield visible(f"{problem.times:,} times: {problem.what} (first: {place})")
+        often = "once" if problem.times == 1 else f"{problem.times:,} times"
+        yield visible(f"{often}: {problem.what} (first: {place})")
 
 
 def _nothing(sources: Sequence[UsageSource], begin: str, end: str) -> str:
