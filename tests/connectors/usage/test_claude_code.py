@@ -22,7 +22,7 @@ def read(folder: Path, since_ms: int = 0) -> tuple[list[LoggedCall], list[str]]:
 
 
 def read_lines(folder: Path, *lines: Line | bytes) -> tuple[list[LoggedCall], list[str]]:
-    write(folder / "-home-ada-work" / "session-a.jsonl", lines)
+    write(folder / "-srv-apollo" / "session-a.jsonl", lines)
     return read(folder)
 
 
@@ -34,7 +34,7 @@ def test_what_a_real_client_wrote_is_counted_once_per_answer() -> None:
     assert {call.usage for call in calls} == {each}
     agents = [(call.model, call.is_subagent, call.agent) for call in calls if call.is_subagent]
     assert agents == [("claude-haiku-4-5-20251001", True, "a1bcf3847ccc2c16f")]
-    assert {(call.client, call.project, call.branch, call.provider) for call in calls} == {("claude-code", "/home/ada/work", "HEAD", "anthropic")}
+    assert {(call.client, call.project, call.branch, call.provider) for call in calls} == {("claude-code", "/srv/apollo", "HEAD", "anthropic")}
     tool = calls[4]
     assert tool.at_ms == at_ms("2026-11-23T17:06:32.904Z")
     assert tool.request_id == "req_stub000002"
@@ -221,9 +221,9 @@ def test_what_came_by_way_of_a_cloud_is_billed_by_use(tmp_path: Path) -> None:
 
 
 def test_the_project_is_where_the_session_was_begun() -> None:
-    assert project_of("/home/ada/my.app/src/deep", "-home-ada-my-app") == "/home/ada/my.app"
-    assert project_of("/elsewhere", "-home-ada-my-app") == "/elsewhere"
-    assert project_of("", "-home-ada-my-app") == "-home-ada-my-app"
+    assert project_of("/srv/my.app/src/deep", "-srv-my-app") == "/srv/my.app"
+    assert project_of("/elsewhere", "-srv-my-app") == "/elsewhere"
+    assert project_of("", "-srv-my-app") == "-srv-my-app"
 
 
 def test_a_regional_surcharge_is_said(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_what_a_real_client_wrote_is_counted_once_per_response() -> None:
     assert problems == []
     assert [(call.message_id, call.model) for call in calls] == [("resp_stub1", "gpt-5"), ("resp_stub371", "gpt-5"), ("resp_stub372", "gpt-5")]
     assert {call.usage for call in calls} == {Usage(input_tokens=40, cache_read_tokens=80, output_tokens=4, output_reasoning_tokens=3)}
-    assert {(call.client, call.project, call.provider, call.is_subagent) for call in calls} == {("codex", "/home/ada/work", "", False)}
+    assert {(call.client, call.project, call.provider, call.is_subagent) for call in calls} == {("codex", "/srv/apollo", "", False)}
     assert '"resp_stub372"' in calls[2].source.read_text().splitlines()[calls[2].line - 1]
 
 

@@ -37,7 +37,7 @@ def answer(message: str = "msg_1", request: str | None = "req_1", out: int = 10,
         "type": "assistant",
         "timestamp": at,
         "sessionId": "session-a",
-        "cwd": "/home/ada/work",
+        "cwd": "/srv/apollo",
         "gitBranch": "main",
         "isSidechain": False,
         "requestId": request,
@@ -59,13 +59,13 @@ def rollout(folder: Path, thread: str = THREAD, kind: str = "sessions") -> Path:
 
 def meta(thread: str = THREAD, at: str = "2026-11-20T10:00:00.000Z", **more: Any) -> Line:
     """How a rollout begins."""
-    payload = {"id": thread, "timestamp": at, "cwd": "/home/ada/work", "git": {"branch": "main"}, "model_provider": "openai", **more}
+    payload = {"id": thread, "timestamp": at, "cwd": "/srv/apollo", "git": {"branch": "main"}, "model_provider": "openai", **more}
     return {"timestamp": at, "type": "session_meta", "payload": payload}
 
 
 def turn(turn_id: str | None = None, model: str | None = "gpt-5", at: str = "2026-11-20T10:00:00.000Z", **more: Any) -> Line:
     """A turn begins."""
-    payload = {"turn_id": turn_id, "model": model, "cwd": "/home/ada/work", **more}
+    payload = {"turn_id": turn_id, "model": model, "cwd": "/srv/apollo", **more}
     return {"timestamp": at, "type": "turn_context", "payload": {name: value for name, value in payload.items() if value is not None}}
 
 

@@ -17,7 +17,7 @@ class Machine(Folder):
     """A home with nothing in it but logs."""
 
     def claude(self, *lines: Any, name: str = "a") -> None:
-        write(self.path / ".claude" / "projects" / "-home-ada-work" / f"{name}.jsonl", lines)
+        write(self.path / ".claude" / "projects" / "-srv-apollo" / f"{name}.jsonl", lines)
 
     def codex(self, *lines: Any) -> None:
         write(rollout(self.path / ".codex"), lines)
@@ -152,8 +152,8 @@ def test_by_whatever_is_asked(machine: Machine) -> None:
     machine.codex(meta(), turn(), token_count("2026-11-20T10:00:01.000Z", (100, 0, 10, 0)))
     found = machine.rows("--by", "project,session,client,branch,billing")
     assert [(row["project"], row["client"], row["branch"], row["billing"]) for row in found] == [
-        ("/home/ada/work", "claude-code", "main", "unknown"),
-        ("/home/ada/work", "codex", "main", "unknown"),
+        ("/srv/apollo", "claude-code", "main", "unknown"),
+        ("/srv/apollo", "codex", "main", "unknown"),
     ]
     assert found[0]["session"] == "session-a"
     told = machine.logs("--by", "nonsense")
@@ -225,7 +225,7 @@ def test_problems_are_said_at_the_end_and_are_not_fatal(machine: Machine) -> Non
     told = machine.logs("--since", "2026-11-01", "--until", "2026-11-30", "--json")
     assert told.code == 0
     assert json.loads(told.out)[0]["calls"] == 1
-    path = machine.path / ".claude/projects/-home-ada-work/a.jsonl"
+    path = machine.path / ".claude/projects/-srv-apollo/a.jsonl"
     assert told.err.splitlines() == [
         f"once: a last line is not finished (its session is running, or was cut off); it is not counted (first: {path}:3)",
         f"once: output_tokens is no number that can be true; the line is not counted (first: {path}:2)",
