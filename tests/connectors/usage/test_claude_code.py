@@ -1,3 +1,4 @@
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -230,3 +231,10 @@ def test_a_regional_surcharge_is_said(tmp_path: Path) -> None:
     calls, problems = read_lines(tmp_path, answer(usage={"inference_geo": "us"}))
     assert len(calls) == 1
     assert problems == ["1 inference is bound to a region, whose surcharge has no known price; it is not in the amounts"]
+
+
+def test_names_of_files_that_are_no_text_can_be_printed(tmp_path: Path) -> None:
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    write(folder / "a.jsonl", [answer(cwd=None, sessionId=None)])
+    (call,), _ = read(tmp_path)
+    assert (call.project.encode(), call.session) == (b"?", "a")

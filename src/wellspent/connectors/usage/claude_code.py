@@ -18,7 +18,7 @@ from msgspec import Struct
 from wellspent import limits
 from wellspent.connectors.usage.base import BadCount, Billing, LoggedCall, Problem, Problems, count_of, object_of, text_of
 from wellspent.connectors.usage.billing import claude_code_billing
-from wellspent.connectors.usage.files import folders_named, home_of, log_files, moment_ms, records
+from wellspent.connectors.usage.files import folders_named, home_of, log_files, moment_ms, named, records
 from wellspent.facts.usage import Usage
 
 CLIENT = "claude-code"
@@ -86,7 +86,7 @@ class ClaudeCode:
                 continue
             project = names.get(f"in {call.project}")
             if project is None:
-                project = names[f"in {call.project}"] = project_of(call.project, parts[0] if len(parts) > 1 else "")
+                project = names[f"in {call.project}"] = project_of(call.project, named(parts[0]) if len(parts) > 1 else "")
             yield key_of(answer, call), msgspec.structs.replace(call, project=project)
 
     def _call(self, record: dict[str, Any], path: Path, line: int, names: dict[str, str]) -> LoggedCall | None:
@@ -113,7 +113,7 @@ class ClaudeCode:
         return LoggedCall(
             at_ms=at_ms,
             client=CLIENT,
-            session=name(record, "sessionId") or path.stem,
+            session=name(record, "sessionId") or named(path.stem),
             project=name(record, "cwd"),
             branch=name(record, "gitBranch"),
             model=model,
@@ -172,17 +172,17 @@ def key_of(record: dict[str, Any], call: LoggedCall) -> tuple[str, str]:
 def settled(answers: Mapping[tuple[str, str], Answer]) -> Iterator[LoggedCall]:
     """Each call once. A line without a request id, or copied into a subagent's log under a new one, belongs to the answer of its message id."""
     for message_id, keys in groupby(sorted(answers), key=lambda key: key[0]):
-        named: list[Answer] = []
+        own: list[Answer] = []
         loose: list[Answer] = []
         for key in keys:
             answer = answers[key]
-            own = not message_id or (key[1] != "" and not answer.began.is_subagent)
-            (named if own else loose).append(answer)
-        named.sort(key=lambda answer: _origin(answer.began))
+            is_own = not message_id or (key[1] != "" and not answer.began.is_subagent)
+            (own if is_own else loose).append(answer)
+        own.sort(key=lambda answer: _origin(answer.began))
         if loose:
-            whole = reduce(Answer.joined, loose + named[:1])
-            named[:1] = [msgspec.structs.replace(whole, request_id=named[0].request_id) if named else whole]
-        yield from (answer.call() for answer in named)
+            whole = reduce(Answer.joined, loose + own[:1])
+            own[:1] = [msgspec.structs.replace(whole, request_id=own[0].request_id) if own else whole]
+        yield from (answer.call() for answer in own)
 
 
 def _origin(call: LoggedCall) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ import msgspec
 from wellspent.connectors.usage.base import BadCount, Billing, LoggedCall, Problem, Problems, count_of, object_of, text_of
 from wellspent.connectors.usage.billing import codex_billing
 from wellspent.connectors.usage.codex_thread import FIELDS, UUID, Context, Event, Replay, Tokens, calls_in, usage_of
-from wellspent.connectors.usage.files import COMPRESSED, folders_named, home_of, log_files, moment_ms, records
+from wellspent.connectors.usage.files import COMPRESSED, folders_named, home_of, log_files, moment_ms, named, records
 from wellspent.pricing.pricelist import FREE
 
 CLIENT = "codex"
@@ -99,8 +99,8 @@ class Rollout:
 
     def __init__(self, path: Path, since_ms: int, problems: Problems) -> None:
         self.path = path
-        named = UUID.search(path.name)
-        self.replay = Replay(named[0] if named else str(path))
+        found = UUID.search(path.name)
+        self.replay = Replay(found[0] if found else named(str(path)))
         self.events: list[Event] = []
         self.copies = 0
         self.has_plan = False

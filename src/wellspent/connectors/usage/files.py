@@ -137,6 +137,11 @@ def moment_ms(value: object) -> int | None:
     return round(at_s * 1000) if 0 <= at_s < END_OF_TIME_S else None
 
 
+def named(part: str) -> str:
+    """A part of a path as text that can be printed, whatever bytes the file system has."""
+    return part.encode(errors="replace").decode()
+
+
 def folders_named(env: Mapping[str, str], variable: str, default: tuple[Path, ...]) -> tuple[Path, ...]:
     """The folders that a variable names, a comma between them; the usual ones where it is not set."""
     written = env.get(variable, "")
