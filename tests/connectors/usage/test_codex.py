@@ -157,6 +157,7 @@ def test_a_model_that_is_not_said_is_not_guessed(tmp_path: Path) -> None:
 
 
 HISTORY = [token_count(at(0), ONE, ONE), token_count(at(0), TWO, (150, 50, 20, 1))]
+SLOW_HISTORY = [token_count(at(7), ONE, ONE), token_count(at(9), TWO, (150, 50, 20, 1))]
 OWN = [token_count(at(30), TWO, (150, 50, 20, 1)), token_count(at(31), THREE, (350, 210, 20, 0))]
 FORK: Line = {"forked_from_id": PARENT}
 SPAWN: Line = {"source": {"subagent": {"thread_spawn": {"parent_thread_id": PARENT}}}}
@@ -169,6 +170,7 @@ SPAWN: Line = {"source": {"subagent": {"thread_spawn": {"parent_thread_id": PARE
         [meta(**FORK), turn(PARENT_TURN), *HISTORY, turn(OWN_TURN), meta(**FORK)],
         [meta(**SPAWN), turn(PARENT_TURN), *HISTORY, turn(OWN_TURN)],
         [meta(), meta(PARENT), turn(PARENT_TURN), *HISTORY, turn(OWN_TURN)],  # an old version, that does not say where it came from
+        [meta(**FORK), turn(PARENT_TURN), *SLOW_HISTORY, turn(OWN_TURN)],
         [meta(**FORK), meta(PARENT), turn(), *HISTORY, turn()],  # turns without ids: what was stamped at once
     ],
 )

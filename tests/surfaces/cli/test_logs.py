@@ -179,6 +179,14 @@ def test_unknown_models_are_loud_and_never_zero(machine: Machine) -> None:
     assert "UNPRICED: no model is logged" in priced.err
 
 
+def test_the_tier_that_was_served_is_the_one_that_is_priced(machine: Machine) -> None:
+    """Opus 4.8 in fast mode: $10 in, $1 cached, $12.50 written, $50 out a million. A tier without prices is an estimate."""
+    machine.claude(answer(usage={"speed": "fast"}), answer("msg_2", "req_2", model="claude-haiku-4-5", usage={"service_tier": "priority"}))
+    fast, priority = machine.rows("--by", "model")
+    assert fast["amount_nanousd"] == 100 * 10_000 + 1000 * 1_000 + 50 * 12_500 + 10 * 50_000
+    assert (fast["estimated_calls"], priority["estimated_calls"]) == (0, 1)
+
+
 def test_own_prices_count(machine: Machine) -> None:
     machine.claude(
         answer("msg_2", "req_2", model="mystery", usage={"cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "cache_creation": {}})

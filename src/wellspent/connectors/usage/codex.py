@@ -107,7 +107,6 @@ class Rollout:
         self._since_ms, self._problems = since_ms, problems
         self._context = Context(self.replay.thread)
         self._turn = ""
-        self._said: tuple[Tokens | None, Tokens | None, str] | None = None
         self._copied: Tokens | None = None
 
     def read(self) -> None:
@@ -175,10 +174,6 @@ class Rollout:
 
     def _count(self, info: object, at_ms: int | None, line: int) -> None:
         total, own = _tokens(info, "total_token_usage"), _tokens(info, "last_token_usage")
-        said = (total, own, self._turn)
-        if total is not None and said == self._said:
-            return
-        self._said = said
         if total is None and own is None:
             self._problems.add("an event says its usage in no known form; it is not counted", self.path, line)
         elif at_ms is None:

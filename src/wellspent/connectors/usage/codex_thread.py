@@ -89,17 +89,15 @@ class Totals:
         self._seen: set[tuple[Tokens, Tokens | None]] = set()
 
     def moved(self, total: Tokens | None, own: Tokens | None) -> Tokens | None:
-        """What was used since the total was last said; None where that is nothing new.
+        """What was used since the total was last said; zeros or None where that is nothing new.
 
-        100 → 150 is 50. Lower than before is a new beginning, worth the last call's own figures (else the total), unless the same was
+        100 → 150 is 50, 150 → 150 is 0. Lower than before is a new beginning, worth the last call's own figures (else the total), unless the same was
         said before. The first total of a file may go on from another file: the last call's own figures.
         """
         if total is None:
             return own
         before, repeated = self._at, (total, own) in self._seen
         self._seen.add((total, own))
-        if total == before:
-            return None
         if before is not None and any(now < was for now, was in zip(total, before, strict=True)):
             if repeated and total != own:
                 return None  # an old event said again: the total stays where it was
