@@ -78,19 +78,30 @@ def test_the_shape_for_machines(machine: Machine) -> None:
 
 def test_the_table_for_people(machine: Machine) -> None:
     told = machine.logs(*REAL_DAYS, env=REAL)
-    header, *lines, total = told.out.splitlines()
-    assert header.split("  ")[0] == "day"
-    assert "list-price equivalent" in header
+    above, below, *lines, total = told.out.splitlines()
+    assert above.split() == ["list-price", "tokens", "from", "into", "tokens"]
+    assert below.split() == ["day", "model", "equivalent", "calls", "in", "cache", "cache", "out"]
     assert [line.split()[:2] for line in lines] == [
         ["2026-11-23", "claude-opus-4-8"],
         ["2026-11-23", "gpt-5"],
         ["2026-11-23", "claude-haiku-4-5-20251001"],
     ]
-    assert total.split() == ["total", "$0.0027", "unknown", "9", "1,080", "720", "96", "63", "0"]
+    assert total.split() == ["total", "$0.0027", "9", "1,080", "720", "96", "63"]
     first, meaning, hint = told.err.splitlines()
     assert first.startswith("2026-11-23 00:00 to 2026-11-24 00:00 (UTC), as of ")
     assert meaning.endswith("an estimate, not a bill; list-price equivalent unless these were billed to an API key.")
     assert hint.startswith("Next: ")
+
+
+def test_the_table_says_what_differs_and_shortens_millions(machine: Machine) -> None:
+    machine.claude(answer(usage={"cache_read_input_tokens": 2_345_678}), answer("msg_2", "req_2", model="mystery"))
+    machine.codex(meta(), turn(), token_count("2026-11-20T10:00:01.000Z", (999_999, 0, 10, 0), plan_type="plus"))
+    _, below, *lines, total = machine.logs("--since", "2026-11-01", "--until", "2026-11-30", "--by", "client").out.splitlines()
+    assert below.split()[-2:] == ["billed", "to"] and "unpriced" in below
+    assert [line.split()[0] for line in lines] == ["codex", "claude-code"]
+    assert lines[0].split()[-7:] == ["1", "999,999", "0", "0", "10", "0", "subscription"]
+    assert lines[1].split()[-7:] == ["2", "2.3M", "2.3M", "100", "20", "1", "unknown"]
+    assert total.split()[-1] == "mixed"
 
 
 def test_no_command_is_the_same(machine: Machine) -> None:
@@ -221,7 +232,7 @@ def test_a_subscription_alone_and_a_key_alone(machine: Machine) -> None:
     days = ("--since", "2026-11-01", "--until", "2026-11-30")
     told = machine.logs(*days)
     assert "a subscription pays them." in told.err
-    assert "list-price equivalent" in told.out.splitlines()[0]
+    assert "list-price" in told.out.splitlines()[0] and "equivalent" in told.out.splitlines()[1]
     machine.codex(meta(), turn(), token_count("2026-11-20T10:00:01.000Z", (100, 0, 10, 0)))
     write(machine.path / ".codex" / "auth.json", [{"auth_mode": "apikey"}])
     told = machine.logs(*days)

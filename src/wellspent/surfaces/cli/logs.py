@@ -66,7 +66,7 @@ def logs_report(
     if people and rows:
         talk(f"{local(begin_ms, zone)} to {local(end_ms, zone)} ({zone.key}), as of {local(now_ms, zone)}; {_priced(whole)}")
     total = {**dict.fromkeys(groups, " "), groups[0]: "total", **whole.figures(price_name)} if len(rows) > 1 else None
-    emit(rows, _columns(groups, whole.basis(price_name)), shape, total=total, empty=_nothing(sources, local(begin_ms, zone), local(end_ms, zone)))
+    emit(rows, _columns(groups, whole, price_name), shape, total=total, empty=_nothing(sources, local(begin_ms, zone), local(end_ms, zone)))
     for line in (*_unpriced(whole), *_problems(problem for source in sources for problem in source.problems())):
         talk(line)
     if people and rows:
@@ -181,19 +181,24 @@ def _ordered(sums: Mapping[tuple[str, ...], Sums], groups: Sequence[str]) -> lis
     return sorted(sums.items(), key=lambda item: (*(item[0][place] for place in timed), -item[1].nanousd, item[0]))
 
 
-def _columns(groups: Sequence[str], basis: str) -> list[Column]:
+def _columns(groups: Sequence[str], whole: Sums, price_name: str) -> list[Column]:
+    """What people see: narrow, and without what is the same in all rows."""
     named = [Column(name, name, show=_home_shortened if name == "project" else _known) for name in groups]
-    return [
-        *named,
-        Column("amount_text", basis, right=True),
-        Column("billed_to", "billed to"),
+    numbers = [
+        Column("amount_text", whole.basis(price_name).replace(" ", "\n"), right=True),
         Column("calls", "calls", right=True, show=count),
-        Column("context_tokens", "tokens in", right=True, show=count),
-        Column("cached_tokens", "of them cached", right=True, show=count),
-        Column("cache_write_tokens", "written to cache", right=True, show=count),
-        Column("answer_tokens", "tokens out", right=True, show=count),
-        Column("unpriced_calls", "unpriced", right=True, show=count),
+        Column("context_tokens", "tokens\nin", right=True, show=_tokens),
+        Column("cached_tokens", "from\ncache", right=True, show=_tokens),
+        Column("cache_write_tokens", "into\ncache", right=True, show=_tokens),
+        Column("answer_tokens", "tokens\nout", right=True, show=_tokens),
     ]
+    billed = [Column("billed_to", "billed to")] if len(whole.billing) > 1 else []
+    unpriced = [Column("unpriced_calls", "unpriced", right=True, show=count)] if whole.unpriced_calls else []
+    return [*named, *numbers, *unpriced, *billed]
+
+
+def _tokens(value: object) -> str:
+    return f"{value / 1e6:,.1f}M" if isinstance(value, int) and value >= 1_000_000 else count(value)
 
 
 def _known(value: object) -> str:
