@@ -1,0 +1,77 @@
+"""Each benchmark runs, with tiny numbers and wellspent alone, and finds every figure; how large they are is nobody's business here."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import gateway, load, peers, report
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="CPU time and memory are read from /proc")
+
+
+def run(*arguments: str) -> str:
+    command = [sys.executable, "-m", "benchmarks", "--rounds", "1", "--seconds", "1", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_a_gateway_answers_every_call_of_every_load(tmp_path: Path) -> None:
+    file = tmp_path / "found.json"
+    printed = run("gateway", "--peers", "", "--calls", "40", "--many", "8", "--json", str(file))
+    found: dict[str, Any] = json.loads(file.read_text())["gateway"]
+    assert {name: figures["errors"] for name, figures in found.items()} == {"direct": 0, "wellspent": 0}, found
+    of = found["wellspent"]["found"]
+    assert of["crowd whole"] == [8]
+    assert {"json us", "stream us", "crowd us", "json p50 ms", "first byte p50 ms", "start s", "rest MB", "loaded MB"} <= of.keys()
+    assert "| CPU µs a call |" in printed
+
+
+def test_who_is_not_installed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "BENCH", tmp_path)
+    (tmp_path / "litellm.why").write_text("no network")
+    upstream = peers.Upstream(9)
+    for name, why in (("litellm", "no network"), ("portkey", "setup_bench"), ("tensorzero", "setup_bench"), ("envoy", "setup_bench")):
+        with pytest.raises(peers.NotRun, match=why):
+            peers.PEERS[name](tmp_path, upstream, 9)
+    own, other = gateway.Figures({"json us": [30.0, 10.0, 20.0]}), gateway.Figures({"json us": [2.0]})
+    printed = report.gateways({"direct": gateway.Figures(), "wellspent": own, "nginx": other, "litellm": "not installed: no network"})
+    assert "- litellm: **not run**: not installed: no network" in printed
+    assert "| CPU µs a call | – | 20 (10–30) | 2 |" in printed
+    assert "| CPU a call: at most 8 × nginx | 10.00 × | **missed** |" in printed
+
+
+def test_a_call_without_an_answer_is_an_error() -> None:
+    found = load.run(load.Load(port=9, path=peers.PATH, headers={}, model="m", connections=2, calls=2, seconds=1.0), core=0)
+    assert found.errors == 2
+
+
+def test_a_ledger_is_written_asked_sealed_and_verified() -> None:
+    printed = run("ledger", "--entries", "600")
+    for name in (
+        "entries/s",
+        "journal MB",
+        "sealed MB",
+        "receipt s",
+        "spend, 31 days by model s",
+        "ledger seal, 31 days s",
+        "ledger verify, sealed days too s",
+    ):
+        assert f"| {name} |" in printed
+
+
+def test_commands_and_durabilities_are_timed() -> None:
+    printed = run("startup", "durability")
+    for name in (
+        "wellspent statusline ms",
+        "wellspent --help ms",
+        "one fsync of 4 KiB ms",
+        "alone, power: wait p50 ms",
+        "64 together, process: calls/s",
+    ):
+        assert f"| {name} |" in printed
