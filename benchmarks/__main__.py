@@ -27,6 +27,7 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=20_000, help="calls of a load, at most; streams are a fortieth; default: %(default)s")
     parser.add_argument("--seconds", type=float, default=8.0, help="of a load, at most; default: %(default)s")
     parser.add_argument("--many", type=int, default=1024, help="streams at once; default: %(default)s")
+    parser.add_argument("--pace", type=int, default=200, metavar="MS", help="between the chunks of those many streams; default: %(default)s")
     parser.add_argument("--entries", type=int, default=1_000_000, help="of the journal; default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single value too")
     found = parser.parse_args(arguments)
@@ -48,7 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"\n## {name}\n", flush=True)
         if name == "gateway":
             peers = ["wellspent", *(each for each in chosen.peers.split(",") if each and each != "wellspent")]
-            gateways = gateway.measure(gateway.Plan(peers, chosen.rounds, chosen.calls, chosen.seconds, chosen.many), tell)
+            gateways = gateway.measure(gateway.Plan(peers, chosen.rounds, chosen.calls, chosen.seconds, chosen.many, chosen.pace), tell)
             found[name] = {each: asdict(figures) if is_dataclass(figures) else figures for each, figures in gateways.items()}
             print(report.gateways(gateways), flush=True)
             continue

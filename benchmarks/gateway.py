@@ -31,6 +31,7 @@ class Plan:
     calls: int = 20_000
     seconds: float = 8.0
     many: int = 1024
+    pace_ms: int = 200
 
     @property
     def streams(self) -> int:
@@ -92,12 +93,12 @@ class Target:
             self.figures.add(f"{name} p99 ms", 1000 * ordered[len(ordered) * 99 // 100])
 
     def crowd(self) -> None:
-        """Very many streams at once, each slow as a real one: 60 chunks, 200 ms apart."""
+        """Very many streams at once, each slow as a real one."""
         figures, many = self.figures, self.plan.many
         if self.tree:
             self.tree.forget_peak()
             figures.add("crowd before MB", self.tree.rss_mb())
-        found = self.measured("crowd us", many, many, 60.0, stream=True, pace_ms=200)
+        found = self.measured("crowd us", many, many, 60.0, stream=True, pace_ms=self.plan.pace_ms)
         figures.add("crowd whole", len(found.whole_s))
         self.add_quantiles("crowd first byte", found.first_s)
         if found.silent_s:

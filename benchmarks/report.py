@@ -23,7 +23,7 @@ ROWS = (
     ("added p99 ms to first byte, 50 streams", "added first byte p99 ms", 2),
     ("many streams: ended whole", "crowd whole", 0),
     ("many streams: added median ms to first byte", "added crowd first byte p50 ms", 1),
-    ("many streams: longest silence ms (pace 200)", "crowd silence max ms", 0),
+    ("many streams: longest silence ms", "crowd silence max ms", 0),
     ("many streams: CPU µs each", "crowd us", 0),
     ("many streams: MB before", "crowd before MB", 0),
     ("many streams: MB at peak", "crowd peak MB", 0),

@@ -23,7 +23,7 @@ def run(*arguments: str) -> str:
 
 def test_a_gateway_answers_every_call_of_every_load(tmp_path: Path) -> None:
     file = tmp_path / "found.json"
-    printed = run("gateway", "--peers", "", "--calls", "40", "--many", "8", "--json", str(file))
+    printed = run("gateway", "--peers", "", "--calls", "40", "--many", "8", "--pace", "5", "--json", str(file))
     found: dict[str, Any] = json.loads(file.read_text())["gateway"]
     assert {name: figures["errors"] for name, figures in found.items()} == {"direct": 0, "wellspent": 0}, found
     of = found["wellspent"]["found"]
