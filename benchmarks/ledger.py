@@ -27,7 +27,8 @@ class Ran(NamedTuple):
 
 def module(name: str, *words: str, folder: Path) -> Ran:
     """``python -m NAME`` beside a data folder. Raises RuntimeError with what it said."""
-    env = {**os.environ, "WELLSPENT_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT)}
+    paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    env = {**os.environ, "WELLSPENT_DATA_DIR": str(folder), "PYTHONPATH": paths}
     line = [sys.executable, "-m", name, *words]
     began = time.perf_counter()
     process = subprocess.Popen(line, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
