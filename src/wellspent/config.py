@@ -87,7 +87,7 @@ class Config(Struct, frozen=True):
     alert_url: str = ""
     pages: str = "loopback"
     sealing: str = "daily"
-    http_client: str = "pyreqwest"
+    http_client: str = "builtin"
     demo: bool = False
     upstreams: tuple[UpstreamConfig, ...] = ()
     routes: tuple[RouteConfig, ...] = ()
@@ -104,7 +104,7 @@ CHOICES = {
     "own_provider_keys": ("refuse", "with-wellspent-key", "alone"),
     "pages": ("loopback", "open", "off"),
     "sealing": ("daily", "off"),
-    "http_client": ("pyreqwest", "aiohttp"),
+    "http_client": ("builtin", "aiohttp"),
 }
 OTHER_VARIABLES = ("WELLSPENT_CONFIG", "WELLSPENT_KEY")
 SCALARS = tuple(name for name in Config.__struct_fields__ if name not in ("upstreams", "routes", "terms", "origins"))

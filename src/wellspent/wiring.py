@@ -10,9 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-import msgspec
-from granian.constants import Interfaces
-from granian.server.embed import Server
 from msgspec import Struct
 
 from wellspent import limits
@@ -25,6 +22,8 @@ from wellspent.facts.errors import ConfigError
 from wellspent.gateway.admission import Desk, Rules
 from wellspent.gateway.alerts import Alerts
 from wellspent.gateway.app import Gateway, Wires
+from wellspent.gateway.http.client import HttpClient
+from wellspent.gateway.http.server import HttpServer
 from wellspent.gateway.pipeline import Pipeline
 from wellspent.gateway.provider import Provider
 from wellspent.gateway.rates import Rates
@@ -151,10 +150,8 @@ def price_provider(upstream: UpstreamConfig) -> str:
 
 def http_client(config: Config, timeout_s: float) -> UpstreamClient:
     """What carries requests to providers."""
-    if config.http_client == "pyreqwest":
-        from wellspent.gateway.reqwest_client import ReqwestClient
-
-        return ReqwestClient(timeout_s)
+    if config.http_client == "builtin":
+        return HttpClient(timeout_s)
     try:
         from wellspent.gateway.aiohttp_client import AiohttpClient
     except ImportError:
@@ -185,55 +182,47 @@ def first_key(settings: Settings, org: str) -> str:
 
 
 async def run(running: Running, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; open calls get ``limits.STOP_S_MAX`` to finish."""
+    """Serve until SIGINT or SIGTERM; open calls get ``limits.STOP_S_MAX`` to finish. Raises ConfigError where the address cannot be had."""
     config = running.config
     loop = asyncio.get_running_loop()
-    server = Server(
-        running.gateway,
-        address=config.host,
-        port=config.port,
-        interface=Interfaces.ASGI,
-        websockets=False,
-        log_enabled=False,
-        backlog=2048,
-        backpressure=65_536,
-    )
+    server = HttpServer(running.gateway)
+    try:
+        port = await server.listen(config.host, config.port)
+    except OSError as error:
+        running.ledger.close()
+        raise _unlistened(config, error) from None
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    serving = loop.create_task(server.serve())
     chores = [loop.create_task(_reload(running.rulebook))]
     if config.sealing == "daily":
         chores.append(loop.create_task(_seal(config)))
-    stopping = loop.create_task(stop.wait())
-    if await _listening(config, serving):
-        on_ready(f"http://{_in_url(config.host)}:{config.port}")
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    failed = None if stopping.done() else ConfigError(f"the server on {config.host}:{config.port} ended by itself", fix="run: wellspent doctor")
+    on_ready(f"http://{_in_url(config.host)}:{port}")
+    await stop.wait()
     for chore in chores:
         chore.cancel()
     deadline = loop.time() + limits.STOP_S_MAX
     while running.pipeline.open_calls and loop.time() < deadline:
         await asyncio.sleep(0.05)
-    server.stop()  # type: ignore[no-untyped-call]
-    await asyncio.wait({serving}, timeout=5)
+    await server.stop()
     running.ledger.close()
-    if failed:
-        raise failed
 
 
-async def _listening(config: Config, serving: "asyncio.Task[None]") -> bool:
-    """Wait until the server takes connections, so that what is printed then is true. False where it ended instead."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.host, config.host)
-    while not serving.done():
+def check_address(config: Config) -> None:
+    """Raises ConfigError where the address cannot be listened on: for who has long work to do before it listens."""
+    with socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            _, writer = await asyncio.open_connection(here, config.port)
-        except OSError:
-            await asyncio.sleep(0.01)
-        else:
-            writer.close()
-            return True
-    return False
+            probe.bind((config.host, config.port))
+        except OSError as error:
+            raise _unlistened(config, error) from None
+
+
+def _unlistened(config: Config, error: OSError) -> ConfigError:
+    where = f"port {config.port} on {config.host}"
+    if error.errno == errno.EADDRINUSE:
+        return ConfigError(f"{where} is in use", fix="stop the other program, or set --port")
+    return ConfigError(f"{where} cannot be listened on: {error.strerror or error}", fix="set another --host or --port")
 
 
 def _in_url(host: str) -> str:
@@ -266,27 +255,11 @@ def serve(config: Config) -> None:
     """``wellspent serve``: build, tell what to paste, serve."""
     import uvloop
 
-    config = with_port(config)
-
     async def main() -> None:
         running = build(config, os.environ, SystemClock())
         await run(running, lambda address: print(paste(address, running.first_secret), file=sys.stderr, flush=True))
 
     uvloop.run(main())
-
-
-def with_port(config: Config) -> Config:
-    """The configuration with a port that can be listened on: a free one where it says 0. Raises ConfigError where the port is taken."""
-    with socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((config.host, config.port))
-        except OSError as error:
-            where = f"port {config.port} on {config.host}"
-            if error.errno == errno.EADDRINUSE:
-                raise ConfigError(f"{where} is in use", fix="stop the other program, or set --port") from None
-            raise ConfigError(f"{where} cannot be listened on: {error.strerror or error}", fix="set another --host or --port") from None
-        return config if config.port else msgspec.structs.replace(config, port=probe.getsockname()[1])
 
 
 def paste(address: str, secret: str) -> str:

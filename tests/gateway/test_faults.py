@@ -8,13 +8,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from tests.gateway.harness import Gateway, chat, running
 
 from wellspent import limits
 from wellspent.facts.entry import Settled
+from wellspent.gateway.http.head import HeaderList
 from wellspent.gateway.incoming import ClientLeft, Incoming
 from wellspent.gateway.refusal import Refusal
 from wellspent.ledger.reader import JournalReader
@@ -94,40 +94,63 @@ def test_a_reader_that_does_not_read_holds_up_nobody_else(gateway: Gateway) -> N
     assert [each for each in JournalReader(gateway.journal).recent(50) if each.ended is None] == []
 
 
-def request(*messages: dict[str, Any], pause_s: float = 0.0) -> Incoming:
-    waiting = list(messages)
+class Line:
+    """A connection that goes nowhere."""
 
-    async def receive() -> dict[str, Any]:
-        if not waiting:
-            await asyncio.sleep(pause_s)
-            return {"type": "http.disconnect"}
-        return waiting.pop(0)
+    def __init__(self) -> None:
+        self.client_host, self.lost, self.sent = "127.0.0.1", False, b""
 
-    async def send(message: dict[str, Any]) -> None:
-        raise AssertionError(message)
+    def send(self, *parts: bytes) -> None:
+        self.sent += b"".join(parts)
 
-    return Incoming({"method": "POST", "headers": [], "query_string": b"", "path": CHAT}, receive, send)
+    async def drain(self) -> None:
+        """Nothing waits."""
 
 
-PART = {"type": "http.request", "body": b"x" * 100, "more_body": True}
+def body_of(line: Line, *parts: bytes | None, headers: HeaderList | None = None) -> bytes | Refusal:
+    """What a server gets of a body that comes in parts; None is its end."""
+
+    async def come() -> bytes | Refusal:
+        incoming = Incoming(line, "POST", b"/", headers or [])
+        getting = asyncio.create_task(incoming.body())
+        for part in parts:
+            await asyncio.sleep(0)
+            if part is None:
+                incoming.complete(keep=True)
+            else:
+                incoming.feed(part)
+        if line.lost:
+            incoming.leave()
+        return await getting
+
+    return asyncio.run(come())
 
 
 def test_a_body_that_never_ends_is_refused_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "REQUEST_READ_S_MAX", 0.05)
-    found = asyncio.run(request(PART, pause_s=60).body())
+    found = body_of(Line(), b"x")
     assert isinstance(found, Refusal)
     assert found.code == "request_too_slow"
 
 
 def test_a_body_in_parts_is_put_together_and_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    last = {"type": "http.request", "body": b"y", "more_body": False}
-    assert asyncio.run(request(PART, PART, last).body()) == b"x" * 200 + b"y"
+    assert body_of(Line(), b"x" * 100, b"y", None) == b"x" * 100 + b"y"
+    assert body_of(Line(), None) == b""
     monkeypatch.setattr(limits, "REQUEST_BYTES_MAX", 150)
-    found = asyncio.run(request(PART, PART, last).body())
-    assert isinstance(found, Refusal)
-    assert found.code == "request_too_large"
+    for parts in ((b"x" * 100, b"x" * 100), (b"x" * 100, b"x" * 100, None), (b"x" * 151, None)):
+        found = body_of(Line(), *parts)
+        assert isinstance(found, Refusal)
+        assert found.code == "request_too_large"
+
+
+def test_a_client_that_asks_first_is_told_to_go_on() -> None:
+    line = Line()
+    assert body_of(line, b"x", None, headers=[(b"expect", b"100-continue")]) == b"x"
+    assert line.sent == b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def test_a_client_that_leaves_while_it_sends_is_not_served() -> None:
+    line = Line()
+    line.lost = True
     with pytest.raises(ClientLeft):
-        asyncio.run(request(PART).body())
+        body_of(line, b"x")

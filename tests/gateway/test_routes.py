@@ -69,7 +69,7 @@ attempts = ["nowhere"]
 """
 
 
-@pytest.fixture(scope="module", params=["pyreqwest", "aiohttp"])
+@pytest.fixture(scope="module", params=["builtin", "aiohttp"])
 def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway, FakeProvider]]:
     with FakeProvider(name="second") as second:
         upstreams = UPSTREAMS.replace("SECOND", second.url).replace("CLOSED", str(free_port()))
@@ -199,7 +199,7 @@ def test_an_upstream_can_be_asked_for_by_name(both: tuple[Gateway, FakeProvider]
 
 
 def test_a_caller_that_leaves_a_hanging_provider_is_settled_at_once(both: tuple[Gateway, FakeProvider]) -> None:
-    """Its provider is hung up on at once by aiohttp; by pyreqwest as soon as the provider begins to answer."""
+    """Its provider is hung up on at once."""
     gateway, _ = both
     before = len(gateway.provider.calls)
     connection = gateway.connection()
@@ -232,5 +232,5 @@ def test_nothing_is_left_held_and_all_derives_again(both: tuple[Gateway, FakePro
 
 
 def test_an_unknown_http_client_is_told(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match=r"http_client is 'curl'.*\n.*use one of pyreqwest, aiohttp"), running(tmp_path, http_client="curl"):
+    with pytest.raises(AssertionError, match=r"http_client is 'curl'.*\n.*use one of builtin, aiohttp"), running(tmp_path, http_client="curl"):
         pass

@@ -18,7 +18,7 @@ from wellspent.demo.traffic import Traffic
 from wellspent.facts.clock import SystemClock
 from wellspent.facts.errors import InvalidInput
 from wellspent.testing.provider import FakeProvider
-from wellspent.wiring import JOURNAL, build, with_port
+from wellspent.wiring import JOURNAL, build, check_address
 from wellspent.wiring import run as serve
 
 FAKE_KEY = "DEMO_PROVIDER_KEY"
@@ -35,7 +35,7 @@ def run(config: Config) -> None:
     kept = config.origins.get("data_dir", "default") != "default"
     if kept and (config.data_dir / JOURNAL).exists():
         raise InvalidInput(f"{config.data_dir} holds a ledger already", fix="name an empty folder, or leave --data-dir away")
-    config = with_port(config)
+    check_address(config)
     folder = config.data_dir if kept else Path(tempfile.mkdtemp(prefix="wellspent-demo-"))
     try:
         with FakeProvider(keep_bodies=False) as provider:

@@ -1,6 +1,6 @@
 """The second way to reach providers: aiohttp, where ``http_client = "aiohttp"`` says so.
 
-Slower than ``ReqwestClient`` (docs/benchmarks.md), and with the same rules: no redirects, no decompression, no retries, no proxies.
+Slower than ``http.client.HttpClient`` (docs/benchmarks.md), and with the same rules: no redirects, no decompression, no retries, no proxies.
 """
 
 from collections.abc import AsyncIterator
@@ -38,8 +38,8 @@ class AiohttpClient:
         """See UpstreamClient."""
         host = url.split("/", 3)[2]
         try:
-            async with self._open().request(method, url, headers=headers, data=body or None, allow_redirects=False) as response:
-                found = [(name.lower(), value) for name, value in response.headers.items()]
+            async with self._open().request(method, url, headers=_texts(headers), data=body or None, allow_redirects=False) as response:
+                found = [(name.lower(), value) for name, value in response.raw_headers]
                 yield StreamedAnswer(response.status, found, self._chunks(response, host))
         except aiohttp.SocketTimeoutError as error:
             raise self._silent(host) from error
@@ -64,3 +64,7 @@ class AiohttpClient:
         """See UpstreamClient."""
         if self._session is not None:
             await self._session.close()
+
+
+def _texts(headers: Headers) -> list[tuple[str, str]]:
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]

@@ -44,7 +44,7 @@ class Alerts:
         why = ""
         for attempt in range(limits.ALERT_ATTEMPTS_MAX):
             try:
-                answer = await self._client.send("POST", self._url, [("content-type", "application/json")], body)
+                answer = await self._client.send("POST", self._url, [(b"content-type", b"application/json")], body)
             except UpstreamError as error:
                 why = str(error)
             else:

@@ -1,21 +1,19 @@
-"""The gateway as a raw ASGI application: paths to wires; what is no wire goes to the pages and the API.
+"""The gateway: paths to wires; what is no wire goes to the pages and the API.
 
 Routing is two dictionary look-ups for the common paths. ``/v1/models`` has three shapes and Gemini's SDK sends its model calls to
 ``/v1/models/X:generateContent``, so those are told apart by headers.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
 from wellspent.facts.call import new_call_id
-from wellspent.gateway.incoming import Incoming, Receive, Scope, Send
+from wellspent.gateway.http.asgi import AsgiApp, serve
+from wellspent.gateway.incoming import Incoming
 from wellspent.gateway.pipeline import Pipeline, refuse
 from wellspent.gateway.refusal import Refusal
 from wellspent.gateway.sidedoor import Shape, SideDoor
 from wellspent.gateway.wires.base import Wire
 
-AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 OPENAI_KINDS = ("openai", "openai-compatible", "azure")
 GEMINI_CALLS = ("generateContent", "streamGenerateContent")
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
@@ -34,7 +32,7 @@ class Wires:
 
 
 class Gateway:
-    """The ASGI callable."""
+    """What the server hands requests to."""
 
     def __init__(self, pipeline: Pipeline, side_door: SideDoor, wires: Wires, pages: AsgiApp, pages_for: str) -> None:
         self._pipeline, self._side_door, self._wires, self._pages, self._pages_for = pipeline, side_door, wires, pages, pages_for
@@ -42,41 +40,38 @@ class Gateway:
         # With and without /v1: SDKs differ in whether the base URL carries it.
         self._posts = {prefix + path: wire for path, wire in posts.items() for prefix in ("/v1", "", "/openai/v1")}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, incoming: Incoming) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
-            return await self._pages(scope, receive, send)
-        path: str = scope["path"]
-        if path in self._posts and scope["method"] == "POST":
-            return await self._pipeline.handle(Incoming(scope, receive, send), self._posts[path])
-        incoming = Incoming(scope, receive, send)
+        wire = self._posts.get(incoming.path)
+        if wire is not None and incoming.method == "POST":
+            return await self._pipeline.handle(incoming, wire)
+        path = incoming.path
         if not incoming.prefix.said and not path.startswith(PROVIDER_ROOTS) and path not in self._posts and not self._is_bare(path):
-            return await self._outside(incoming, scope, receive, send)
+            return await self._outside(incoming)
         await self._inside(incoming)
 
     def _is_bare(self, path: str) -> bool:
         return path.startswith(("/models/", "/analytics/codex/")) or path == "/models"
 
-    async def _outside(self, incoming: Incoming, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _outside(self, incoming: Incoming) -> None:
         """Not a provider's path: a client's warm-up, or the pages."""
         if incoming.method == "HEAD" and incoming.path == "/":
             return await incoming.answer(200, [], b"")
-        if incoming.path != "/healthz" and not self._may_read(incoming, scope):
+        if incoming.path != "/healthz" and not self._may_read(incoming):
             text = b'These pages are for the machine that serves them. An operator can set pages = "open" where a proxy asks who reads them.\n'
             return await incoming.answer(403, [(b"content-type", b"text/plain; charset=utf-8")], text)
-        await self._pages(scope, receive, send)
+        await serve(self._pages, incoming)
 
-    def _may_read(self, incoming: Incoming, scope: Scope) -> bool:
+    def _may_read(self, incoming: Incoming) -> bool:
         """Whether pages are shown to this client: there is no sign-in yet, so by default only to the serving machine itself.
 
         The name it was asked for by has to be the machine's own too, or a foreign page could read these by pointing its name here.
         """
         if self._pages_for != "loopback":
             return self._pages_for == "open"
-        client = (scope.get("client") or ("",))[0]
         host = incoming.headers.get(b"host", b"").decode("latin-1")
         name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
-        return client in LOOPBACK and name.strip("[]") in ("localhost", *LOOPBACK)
+        return incoming.client_host in LOOPBACK and name.strip("[]") in ("localhost", *LOOPBACK)
 
     async def _inside(self, incoming: Incoming) -> None:
         path, method, wires = incoming.path, incoming.method, self._wires

@@ -1,109 +1,178 @@
-"""One HTTP request as the gateway sees it, over raw ASGI: headers, body, leaving, answering."""
+"""One HTTP request as the gateway sees it: headers, body, leaving, answering."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Protocol
+from urllib.parse import unquote
 
 from wellspent import limits
 from wellspent.gateway.caller import Prefix, RawHeaders, split_prefix
+from wellspent.gateway.http.head import LAST_CHUNK, HeaderList, head
 from wellspent.gateway.refusal import Refusal
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-HeaderList = list[tuple[bytes, bytes]]
-
 JSON_TYPE = (b"content-type", b"application/json")
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class ClientLeft(Exception):
-    """The caller hung up before its request was whole."""
+    """The caller hung up before its request was whole, or does not take its answer."""
+
+
+class Way(Protocol):
+    """What a request needs of its connection."""
+
+    client_host: str
+    lost: bool
+
+    def send(self, *parts: bytes) -> None:
+        """Write."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait while the client does not read."""
+        ...
 
 
 class Incoming:
-    """A request being served."""
+    """A request being served.
 
-    __slots__ = ("_left", "_receive", "_send", "headers", "method", "over", "prefix", "query", "started")
+    Attributes:
+        old: Whether it is HTTP/1.0.
+        keep: Whether another request may follow on its connection.
+        whole: Whether its body has come.
+        started: Whether its answer has begun.
+        over: Whether its answer is complete.
+    """
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._receive, self._send = receive, send
-        self._left: asyncio.Future[dict[str, Any]] | None = None
-        self.method: str = scope["method"]
-        self.headers: RawHeaders = dict(scope["headers"])
-        self.query: bytes = scope["query_string"]
-        self.prefix: Prefix = split_prefix(scope["path"])
-        self.started = self.over = False
+    __slots__ = ("_body_bytes", "_cancelled", "_chunked", "_parts", "_waiter", "_way", "header_list", "headers", "keep", "method", "old", "over",
+                 "prefix", "query", "raw_path", "started", "whole")  # fmt: skip
+
+    def __init__(self, way: Way, method: str, target: bytes, headers: HeaderList, *, old: bool = False) -> None:
+        self._way, self.method, self.old = way, method, old
+        self.header_list = headers
+        self.headers: RawHeaders = dict(headers)
+        self.raw_path, _, self.query = target.partition(b"?")
+        self.prefix: Prefix = split_prefix(_path(self.raw_path))
+        self.keep = self.whole = self.started = self.over = False
+        self._chunked = False
+        self._parts: list[bytes] = []
+        self._body_bytes = 0
+        self._waiter: asyncio.Future[None] | None = None
+        self._cancelled: asyncio.Task[None] | None = None
 
     @property
     def path(self) -> str:
         """The path without a gateway prefix."""
         return self.prefix.path
 
+    @property
+    def client_host(self) -> str:
+        """The address the request came from."""
+        return self._way.client_host
+
+    # What its connection tells it
+
+    def feed(self, part: bytes) -> None:
+        """A piece of its body; what passes the bound is not kept."""
+        self._body_bytes += len(part)
+        if self._body_bytes <= limits.REQUEST_BYTES_MAX:
+            self._parts.append(part)
+        else:
+            self.discard()
+            self._wake()
+
+    def discard(self) -> None:
+        """Keep nothing of a body that nobody wants."""
+        self._parts.clear()
+
+    def complete(self, *, keep: bool) -> None:
+        """Its body is whole."""
+        self.whole, self.keep = True, keep and not self.started
+        self._wake()
+
+    def leave(self) -> None:
+        """The client hung up."""
+        self._wake()
+        if self._cancelled is not None and not self.over:
+            self._cancelled.cancel()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # What its server asks of it
+
     async def body(self) -> bytes | Refusal:
         """The whole body. Raises ClientLeft."""
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            raise ClientLeft
-        if not message.get("more_body"):
-            body: bytes = message.get("body", b"")
-            return body if len(body) <= limits.REQUEST_BYTES_MAX else self._too_large()
-        try:
-            async with asyncio.timeout(limits.REQUEST_READ_S_MAX):
-                return await self._rest(message.get("body", b""))
-        except TimeoutError:
-            return Refusal("request_too_slow", f"the request's body took longer than {limits.REQUEST_READ_S_MAX:g} s; send it faster")
+        if not self.whole:
+            if self.headers.get(b"expect", b"").lower() == b"100-continue" and not self._body_bytes:
+                self._way.send(CONTINUE)
+            try:
+                async with asyncio.timeout(limits.REQUEST_READ_S_MAX):
+                    await self._all()
+            except TimeoutError:
+                return Refusal("request_too_slow", f"the request's body took longer than {limits.REQUEST_READ_S_MAX:g} s; send it faster")
+        if self._body_bytes > limits.REQUEST_BYTES_MAX:
+            return Refusal("request_too_large", f"the request's body is larger than {limits.REQUEST_BYTES_MAX // 2**20} MiB; send less")
+        parts = self._parts
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    async def _rest(self, first: bytes) -> bytes | Refusal:
-        parts, size = [first], len(first)
-        while True:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
+    async def _all(self) -> None:
+        while not self.whole and self._body_bytes <= limits.REQUEST_BYTES_MAX:
+            if self._way.lost:
                 raise ClientLeft
-            part = message.get("body", b"")
-            size += len(part)
-            if size > limits.REQUEST_BYTES_MAX:
-                return self._too_large()
-            parts.append(part)
-            if not message.get("more_body"):
-                return b"".join(parts)
-
-    def _too_large(self) -> Refusal:
-        return Refusal("request_too_large", f"the request's body is larger than {limits.REQUEST_BYTES_MAX // 2**20} MiB; send less")
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
 
     def watch(self, *, cancel: bool) -> None:
-        """Begin to notice the caller hanging up.
+        """Say what a client's leaving does.
 
         Args:
             cancel: Whether the serving task is cancelled then, wherever it waits.
         """
-        if self._left is not None:
-            return
-        self._left = asyncio.ensure_future(self._receive())
-        task = asyncio.current_task()
-        if cancel and task is not None:
-            self._left.add_done_callback(lambda _: None if self.over else task.cancel())
+        if cancel:
+            self._cancelled = asyncio.current_task()
+            if self._way.lost and self._cancelled is not None:
+                self._cancelled.cancel()
 
     @property
     def has_left(self) -> bool:
-        """Whether the caller hung up, as far as anybody watched."""
-        return self._left is not None and self._left.done()
+        """Whether the caller hung up."""
+        return self._way.lost
 
     async def answer(self, status: int, headers: HeaderList, body: bytes) -> None:
         """A whole answer."""
-        self.started = True
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body})
+        self.started = self.over = True
+        self.keep = self.keep and self.whole
+        first = head(status, headers, len(body), keep=self.keep, old=self.old)
+        if self.method == "HEAD" or not body:
+            self._way.send(first)
+        elif len(body) <= limits.JOINED_BYTES_MAX:
+            self._way.send(first + body)
+        else:
+            self._way.send(first, body)
+            await self._way.drain()
 
     async def begin(self, status: int, headers: HeaderList) -> None:
         """The head of a streamed answer."""
-        self.started = True
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        self.started, self._chunked = True, not self.old
+        self.keep = self.keep and self.whole and self._chunked
+        self._way.send(head(status, headers, None, keep=self.keep, old=self.old))
 
     async def chunk(self, body: bytes) -> None:
-        """A part of a streamed answer."""
-        await self._send({"type": "http.response.body", "body": body, "more_body": True})
+        """A part of a streamed answer, which is not empty."""
+        self._way.send(b"%x\r\n%b\r\n" % (len(body), body) if self._chunked else body)
+        await self._way.drain()
 
     async def end(self) -> None:
         """The end of a streamed answer."""
         self.over = True
-        await self._send({"type": "http.response.body", "body": b""})
+        if self._chunked:
+            self._way.send(LAST_CHUNK)
+
+
+def _path(raw: bytes) -> str:
+    """A request's path, decoded; of an absolute target only the path."""
+    if not raw.startswith(b"/"):
+        raw = b"/" + raw.partition(b"://")[2].partition(b"/")[2] if b"://" in raw else b"/" + raw
+    text = raw.decode("latin-1")
+    return unquote(text) if "%" in text else text

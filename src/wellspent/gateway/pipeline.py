@@ -5,7 +5,6 @@ Whatever happens after the hold, it ends exactly once: settled with what was ans
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 import orjson
@@ -18,7 +17,8 @@ from wellspent.facts.errors import InvalidInput, JournalFull, UpstreamError
 from wellspent.facts.money import exact_usd
 from wellspent.gateway.admission import Admitted, Desk, Priced
 from wellspent.gateway.caller import CODEX_TURN, Caller, Find, Unidentified, identify, speaks_codex, with_metadata
-from wellspent.gateway.incoming import ClientLeft, HeaderList, Incoming
+from wellspent.gateway.http.head import HeaderList
+from wellspent.gateway.incoming import Incoming
 from wellspent.gateway.precise import counted
 from wellspent.gateway.provider import Provider, relayed_headers
 from wellspent.gateway.refusal import Refusal
@@ -64,8 +64,7 @@ class Pipeline:
         """Serve one model call to its end."""
         self.open_calls += 1
         try:
-            with suppress(ClientLeft):
-                await self._handle(incoming, wire, model)
+            await self._handle(incoming, wire, model)
         finally:
             self.open_calls -= 1
             if self.on_idle is not None and not self.open_calls:
@@ -74,10 +73,10 @@ class Pipeline:
     async def _handle(self, incoming: Incoming, wire: Wire, model: str) -> None:
         now_ms = self.clock.now_ms()
         call_id = new_call_id()
-        body = await incoming.body()
         caller = self.identify(incoming, now_ms)
         if isinstance(caller, Unidentified):
             return await refuse(incoming, wire, Refusal(caller.code, caller.message), call_id)
+        body = await incoming.body()
         if isinstance(body, Refusal):
             return await refuse(incoming, wire, body, call_id, caller)
         try:

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlencode
 from msgspec import Struct
 
 from wellspent.gateway.caller import RawHeaders
-from wellspent.gateway.incoming import HeaderList
 from wellspent.gateway.upstream import Headers, UpstreamClient
 
 HOP = frozenset(
@@ -16,9 +15,7 @@ HOP = frozenset(
 )
 OURS = frozenset(b"authorization x-api-key x-goog-api-key api-key accept-encoding cookie x-wellspent-key originator-key".split())
 NOT_FORWARDED = HOP | OURS
-NOT_RELAYED = frozenset(
-    ["connection", "keep-alive", "proxy-authenticate", "te", "trailer", "transfer-encoding", "upgrade", "content-length", "set-cookie"]
-)
+NOT_RELAYED = frozenset(b"connection keep-alive proxy-authenticate te trailer transfer-encoding upgrade content-length set-cookie".split())
 OPENAI_PATHS = {"openai-chat": "/chat/completions", "openai-responses": "/responses", "openai-embeddings": "/embeddings"}
 
 
@@ -67,38 +64,34 @@ class Provider(Struct, frozen=True):
 
     def request_headers(self, headers: RawHeaders, provider_key: bytes | None) -> Headers:
         """The caller's headers with this provider's credential in place of the caller's."""
-        out = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, value in headers.items()
-            if name not in NOT_FORWARDED and name[:12] != b"x-wellspent-"
-        ]
-        out.append(("accept-encoding", "identity"))
+        out = [header for header in headers.items() if header[0] not in NOT_FORWARDED and header[0][:12] != b"x-wellspent-"]
+        out.append((b"accept-encoding", b"identity"))
         out.extend(self._credential(headers, provider_key))
         return out
 
     def _credential(self, headers: RawHeaders, provider_key: bytes | None) -> Headers:
-        key = self.key if provider_key is None else provider_key.decode("latin-1")
+        key = self.key.encode("latin-1") if provider_key is None else provider_key
         if not key:
             return []
         if self.kind == "anthropic":
             bearer = provider_key is not None and headers.get(b"authorization", b"").endswith(provider_key)
-            return [("authorization", f"Bearer {key}")] if bearer else [("x-api-key", key)]
+            return [(b"authorization", b"Bearer " + key)] if bearer else [(b"x-api-key", key)]
         if self.kind == "gemini":
-            return [("x-goog-api-key", key)]
+            return [(b"x-goog-api-key", key)]
         if self.kind == "azure":
-            return [("api-key", key)]
-        return [("authorization", f"Bearer {key}")]
+            return [(b"api-key", key)]
+        return [(b"authorization", b"Bearer " + key)]
 
 
-def relayed_headers(headers: Headers) -> HeaderList:
+def relayed_headers(headers: Headers) -> Headers:
     """An answer's headers as they go to the caller; the provider's own request ids move aside for ours."""
     out = []
     for name, value in headers:
         if name in NOT_RELAYED:
             continue
-        if name in ("request-id", "x-request-id"):
-            name = f"x-upstream-{name.removeprefix('x-')}"
-        out.append((name.encode("latin-1"), value.encode("latin-1")))
+        if name in (b"request-id", b"x-request-id"):
+            name = b"x-upstream-" + name.removeprefix(b"x-")
+        out.append((name, value))
     return out
 
 

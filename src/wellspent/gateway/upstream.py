@@ -1,7 +1,7 @@
 """Talking to providers: two methods, ``send`` (whole answer) and ``stream`` (chunks as they come).
 
-``reqwest_client`` (Rust) carries the live path, ``aiohttp_client`` is the fallback. Neither follows redirects, decompresses, retries, or
-reads proxies from the environment: bytes pass as they came.
+``http.client`` carries the live path, ``aiohttp_client`` is the fallback. Neither follows redirects, decompresses, retries, or reads proxies
+from the environment: bytes pass as they came.
 """
 
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from wellspent.facts.errors import UpstreamError
 
-Headers = list[tuple[str, str]]
+Headers = list[tuple[bytes, bytes]]
 
 
 class Unreached(UpstreamError):

@@ -1,0 +1,38 @@
+"""The head of an answer, as bytes."""
+
+from email.utils import formatdate
+from http import HTTPStatus
+
+HeaderList = list[tuple[bytes, bytes]]
+
+LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus}
+BODILESS = (204, 304)
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+def head(status: int, headers: HeaderList, body_bytes: int | None, *, keep: bool, old: bool) -> bytes:
+    """An answer's line and headers.
+
+    Args:
+        body_bytes: The body's length; None for one in chunks.
+        keep: Whether another request may follow.
+        old: Whether the client speaks HTTP/1.0, which knows no chunks.
+    """
+    lines = [LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
+    dated = False
+    for name, value in headers:
+        lines.append(b"%b: %b\r\n" % (name, value))
+        dated = dated or name == b"date"
+    if not dated:
+        lines.append(b"date: %b\r\n" % formatdate(usegmt=True).encode())
+    if body_bytes is not None:
+        if status not in BODILESS:
+            lines.append(b"content-length: %d\r\n" % body_bytes)
+    elif not old:
+        lines.append(b"transfer-encoding: chunked\r\n")
+    if not keep:
+        lines.append(b"connection: close\r\n")
+    elif old:
+        lines.append(b"connection: keep-alive\r\n")
+    lines.append(b"\r\n")
+    return b"".join(lines)
