@@ -169,7 +169,7 @@ class Connection(asyncio.Protocol):
         self._waiting_bytes = 0
         self._transport: asyncio.Transport
         self._failed: UpstreamError | None = None
-        self._whole = self._headed = self._closed = self._paused = self._framed = False
+        self._whole = self._headed = self._closed = self._paused = self._framed = self._keeps = False
         self._ended = True
         self.status, self.headers, self.heard_s = 0, Headers(), self._loop.time()
 
@@ -230,9 +230,7 @@ class Connection(asyncio.Protocol):
     @property
     def reusable(self) -> bool:
         """Whether another request can follow."""
-        return (
-            self._ended and not self._closed and not self._paused and self._parser.should_keep_alive() and not self._transport.get_write_buffer_size()
-        )
+        return self._ended and self._keeps and not self._closed and not self._paused and not self._transport.get_write_buffer_size()
 
     def give_up(self, now_s: float, timeout_s: float) -> None:
         """End the answer where it is silent for too long. A caller that does not take what has come is none of the provider's silence."""
@@ -328,7 +326,7 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """The answer's end."""
         if self._headed:
-            self._ended = True
+            self._ended, self._keeps = True, self._parser.should_keep_alive()
 
 
 def _head(method: str, address: Address, headers: Headers, body: bytes) -> bytes:
