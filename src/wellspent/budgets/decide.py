@@ -149,7 +149,8 @@ def headroom(standings: Iterable[Standing]) -> Headroom:
 
 def alerts_crossed(budget: Budget, before: int, after: int) -> tuple[int, ...]:
     """The alert thresholds (percent of the limit) that lie in (before, after]."""
-    return tuple(percent for percent in budget.alert_at_percent if before * 100 < percent * budget.limit <= after * 100)
+    limit, before, after = budget.limit, before * 100, after * 100
+    return tuple([percent for percent in budget.alert_at_percent if before < percent * limit <= after])
 
 
 def check_policy(policies: Sequence[Policy], model: str) -> Blocked | None:

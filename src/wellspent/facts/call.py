@@ -43,7 +43,8 @@ class Ask(Struct, frozen=True):
 
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_SHIFTS = range(125, -1, -5)
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # ten bits each
+_SHIFTS = range(120, -1, -10)
 
 
 def new_call_id(at_ms: int | None = None) -> str:
@@ -53,4 +54,4 @@ def new_call_id(at_ms: int | None = None) -> str:
         at_ms: The call's time; None is now.
     """
     number = (time.time_ns() // 1_000_000 if at_ms is None else at_ms) << 80 | random.getrandbits(80)  # unique, not secret
-    return "ws_" + "".join([_ALPHABET[number >> shift & 31] for shift in _SHIFTS])
+    return "ws_" + "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

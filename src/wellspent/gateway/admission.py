@@ -133,7 +133,6 @@ class Desk:
         outcome = self.ledger.reserve(reserved, standings, exempt)
         if not isinstance(outcome, Ticket):
             return outcome
-        reserved = msgspec.structs.replace(reserved, windows=outcome.windows)
         degraded_from = ask.model if model != ask.model else ""
         return Admitted(reserved, outcome, bounded, attempts, output_cap, policies, standings, degraded_from)
 

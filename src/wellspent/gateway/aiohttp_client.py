@@ -5,6 +5,7 @@ Slower than ``http.client.HttpClient`` (docs/benchmarks.md), and with the same r
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 
 import aiohttp
 
@@ -38,7 +39,9 @@ class AiohttpClient:
         """See UpstreamClient."""
         host = url.split("/", 3)[2]
         try:
-            async with self._open().request(method, url, headers=_texts(headers), data=body or None, allow_redirects=False) as response:
+            async with self._open().request(
+                method, url, headers=_texts(headers), data=BytesIO(body) if body else None, allow_redirects=False
+            ) as response:
                 found = [(name.lower(), value) for name, value in response.raw_headers]
                 yield StreamedAnswer(response.status, found, self._chunks(response, host))
         except aiohttp.SocketTimeoutError as error:

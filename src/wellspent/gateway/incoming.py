@@ -174,5 +174,5 @@ def _path(raw: bytes) -> str:
     """A request's path, decoded; of an absolute target only the path."""
     if not raw.startswith(b"/"):
         raw = b"/" + raw.partition(b"://")[2].partition(b"/")[2] if b"://" in raw else b"/" + raw
-    text = raw.decode("latin-1")
+    text = raw.decode("utf-8", "replace")
     return unquote(text) if "%" in text else text

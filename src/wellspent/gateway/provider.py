@@ -16,6 +16,7 @@ HOP = frozenset(
 OURS = frozenset(b"authorization x-api-key x-goog-api-key api-key accept-encoding cookie x-wellspent-key originator-key".split())
 NOT_FORWARDED = HOP | OURS
 NOT_RELAYED = frozenset(b"connection keep-alive proxy-authenticate te trailer transfer-encoding upgrade content-length set-cookie".split())
+ASIDE = {b"request-id": b"x-upstream-request-id", b"x-request-id": b"x-upstream-request-id"}
 OPENAI_PATHS = {"openai-chat": "/chat/completions", "openai-responses": "/responses", "openai-embeddings": "/embeddings"}
 
 
@@ -85,14 +86,7 @@ class Provider(Struct, frozen=True):
 
 def relayed_headers(headers: Headers) -> Headers:
     """An answer's headers as they go to the caller; the provider's own request ids move aside for ours."""
-    out = []
-    for name, value in headers:
-        if name in NOT_RELAYED:
-            continue
-        if name in (b"request-id", b"x-request-id"):
-            name = b"x-upstream-" + name.removeprefix(b"x-")
-        out.append((name, value))
-    return out
+    return [(ASIDE.get(header[0], header[0]), header[1]) for header in headers if header[0] not in NOT_RELAYED]
 
 
 def _gemini_path(path: str) -> str:

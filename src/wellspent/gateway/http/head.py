@@ -18,12 +18,8 @@ def head(status: int, headers: HeaderList, body_bytes: int | None, *, keep: bool
         keep: Whether another request may follow.
         old: Whether the client speaks HTTP/1.0, which knows no chunks.
     """
-    lines = [LINES.get(status) or b"HTTP/1.1 %d \r\n" % status]
-    dated = False
-    for name, value in headers:
-        lines.append(b"%b: %b\r\n" % (name, value))
-        dated = dated or name == b"date"
-    if not dated:
+    lines = [LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, *[b"%b: %b\r\n" % header for header in headers]]
+    if b"date" not in dict(headers):
         lines.append(b"date: %b\r\n" % formatdate(usegmt=True).encode())
     if body_bytes is not None:
         if status not in BODILESS:
