@@ -137,6 +137,37 @@ def test_a_large_event_in_small_pieces_passes_whole() -> None:
     assert metered.final
 
 
+def test_a_compaction_at_the_provider_is_charged_beside_the_answer() -> None:
+    usage = {
+        "input_tokens": 23_000,
+        "output_tokens": 1_000,
+        "cache_creation_input_tokens": 10,
+        "iterations": [
+            {"type": "compaction", "input_tokens": 180_000, "output_tokens": 3_500, "cache_creation": {"ephemeral_1h_input_tokens": 7}},
+            {"type": "message", "input_tokens": 23_000, "output_tokens": 1_000},
+        ],
+    }
+    whole = AnthropicMessages().usage_of(json.dumps({"id": "m", "model": "c", "usage": usage}).encode())
+    expected = Usage(input_tokens=203_000, cache_write_5m_tokens=10, cache_write_1h_tokens=7, output_tokens=4_500)
+    assert whole.usage == expected
+    start = {"type": "message_start", "message": {"id": "m", "model": "c", "usage": {"input_tokens": 9}}}
+    delta = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": usage}
+    _, metered = relay(AnthropicMessages(), {}, [sse(start, delta, named=True)])
+    assert metered.usage == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "unbounded"),
+    [
+        ({"context_management": {"edits": [{"type": "compact_20260112"}]}}, ("compaction",)),
+        ({"compaction": {"type": "enabled"}}, ("compaction",)),
+        ({"context_management": {"edits": [{"type": "clear_thinking_20251015"}]}}, ()),
+    ],
+)
+def test_a_compaction_has_no_bound(asked: dict[str, Any], unbounded: tuple[str, ...]) -> None:
+    assert AnthropicMessages().ask({"model": "c", "max_tokens": 1, "messages": [], **asked}, 10, "", "").unbounded == unbounded
+
+
 def test_a_regional_surcharge_makes_the_amount_an_estimate() -> None:
     start = {"type": "message_start", "message": {"id": "m", "model": "c", "usage": {"input_tokens": 9, "inference_geo": "us"}}}
     _, metered = relay(AnthropicMessages(), {}, [sse(start, MESSAGE[2], named=True)])

@@ -136,14 +136,22 @@ class MessagesMeter(EventMeter):
 
 
 def hosted(payload: Payload) -> tuple[str, ...]:
-    """Tools that run at the provider and read the prompt again and again: no documented bound."""
+    """What runs at the provider and reads the prompt again and again: no documented bound."""
     kinds = {str(tool.get("type")) for tool in list_field(payload, "tools") if isinstance(tool, dict)}
     named = {kind for kind in kinds if kind.startswith(HOSTED_TOOLS)}
     if payload.get("mcp_servers"):
         named.add("mcp_servers")
+    if payload.get("compaction") or _compacts(payload.get("context_management")):
+        named.add("compaction")
     if payload.get("inference_geo") not in (None, *UNCHARGED_GEOS):
         named.add("inference_geo")
     return tuple(sorted(named))
+
+
+def _compacts(management: Any) -> bool:
+    """Whether the provider may summarise the conversation: a reading and an answer of their own (docs: Compaction)."""
+    edits = management.get("edits") if isinstance(management, dict) else None
+    return isinstance(edits, list) and any(isinstance(edit, dict) and str(edit.get("type")).startswith("compact") for edit in edits)
 
 
 def surcharge(usage: Payload) -> str:
@@ -153,19 +161,31 @@ def surcharge(usage: Payload) -> str:
 
 
 def usage_from(usage: Payload) -> Usage:
-    """Anthropic counts cached and written tokens beside ``input_tokens``; writes are split by lifetime where it says so."""
-    created = usage.get("cache_creation")
-    split = created if isinstance(created, dict) else {}
-    hour = count(split.get("ephemeral_1h_input_tokens"))
-    written = max(count(usage.get("cache_creation_input_tokens")), hour + count(split.get("ephemeral_5m_input_tokens")))
+    """Anthropic counts cached and written tokens beside ``input_tokens``; writes are split by lifetime where it says so.
+
+    A compaction at the provider reads and writes on its own account, billed beside the sums (docs: Compaction, usage.iterations).
+    """
+    iterations = usage.get("iterations")
+    besides = [each for each in iterations if isinstance(each, dict) and each.get("type") == "compaction"] if isinstance(iterations, list) else []
+    written = hour = 0
+    for each in (usage, *besides):
+        created = each.get("cache_creation")
+        split = created if isinstance(created, dict) else {}
+        each_hour = count(split.get("ephemeral_1h_input_tokens"))
+        hour += each_hour
+        written += max(count(each.get("cache_creation_input_tokens")), each_hour + count(split.get("ephemeral_5m_input_tokens")))
     tools = usage.get("server_tool_use")
     tier = usage.get("speed") if usage.get("speed") == "fast" else usage.get("service_tier")
     return Usage(
-        input_tokens=count(usage.get("input_tokens")),
-        cache_read_tokens=count(usage.get("cache_read_input_tokens")),
+        input_tokens=_sum(usage, besides, "input_tokens"),
+        cache_read_tokens=_sum(usage, besides, "cache_read_input_tokens"),
         cache_write_5m_tokens=written - hour,
         cache_write_1h_tokens=hour,
-        output_tokens=count(usage.get("output_tokens")),
+        output_tokens=_sum(usage, besides, "output_tokens"),
         web_searches=count(tools.get("web_search_requests")) if isinstance(tools, dict) else 0,
         service_tier=tier if isinstance(tier, str) and tier != "standard" else "",
     )
+
+
+def _sum(usage: Payload, besides: list[Payload], name: str) -> int:
+    return count(usage.get(name)) + sum([count(each.get(name)) for each in besides])
