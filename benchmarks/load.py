@@ -5,6 +5,7 @@ Every answer has to be a 200 with its usage and, where streamed, all its chunks;
 
 import asyncio
 import re
+import statistics
 import subprocess
 import sys
 import time
@@ -49,22 +50,52 @@ class Load(Struct, frozen=True):
 
 
 class Found(Struct):
-    """What came of it: seconds of each good call, to its first event and to its end, and its longest silence."""
+    """What came of it; milliseconds to the first event, to the end, and of the longest silence, at the median and the 99th of 100.
 
-    calls: int = 0
-    errors: int = 0
-    sample: str = ""
-    seconds: float = 0.0
-    first_s: list[float] = []
-    whole_s: list[float] = []
-    silent_s: list[float] = []
+    Attributes:
+        good: Calls that were answered as they should be.
+        errors: All others; ``sample`` is what came of the first.
+    """
+
+    good: int
+    errors: int
+    sample: str
+    seconds: float
+    first_ms: tuple[float, float]
+    whole_ms: tuple[float, float]
+    silent_ms_max: float
+
+
+class Tally:
+    """Kept while the load runs: the calls begun, and seconds of each good one."""
+
+    def __init__(self) -> None:
+        self.calls = self.errors = 0
+        self.sample = ""
+        self.first_s: list[float] = []
+        self.whole_s: list[float] = []
+        self.silent_s: list[float] = []
+
+    def fail(self, why: str) -> None:
+        self.errors += 1
+        self.sample = self.sample or why
+
+    def found(self, seconds: float) -> Found:
+        first_ms, whole_ms = quantiles_ms(self.first_s), quantiles_ms(self.whole_s)
+        return Found(len(self.whole_s), self.errors, self.sample, seconds, first_ms, whole_ms, 1000 * max(self.silent_s, default=0.0))
+
+
+def quantiles_ms(seconds: list[float]) -> tuple[float, float]:
+    """Median and 99th of 100; zeros of nothing."""
+    ordered = sorted(seconds) or [0.0]
+    return 1000 * statistics.median(ordered), 1000 * ordered[len(ordered) * 99 // 100]
 
 
 class Connection(asyncio.Protocol):
     """One connection; asks again until the load is over."""
 
-    def __init__(self, load: Load, found: Found, request: bytes, until: float) -> None:
-        self.load, self.found, self.request, self.until = load, found, request, until
+    def __init__(self, load: Load, tally: Tally, request: bytes, until: float) -> None:
+        self.load, self.tally, self.request, self.until = load, tally, request, until
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.asking = False
 
@@ -73,11 +104,11 @@ class Connection(asyncio.Protocol):
         self.ask()
 
     def ask(self) -> None:
-        if self.found.calls >= self.load.calls or time.perf_counter() >= self.until:
+        if self.tally.calls >= self.load.calls or time.perf_counter() >= self.until:
             self.asking = False
             self.transport.close()
             return
-        self.found.calls += 1
+        self.tally.calls += 1
         self.asking, self.answer, self.needed = True, bytearray(), 0
         self.first = self.silent = 0.0
         self.began = self.last = time.perf_counter()
@@ -97,27 +128,23 @@ class Connection(asyncio.Protocol):
             self.ask()
 
     def judge(self, now: float) -> None:
-        answer, found = self.answer, self.found
+        answer, tally = self.answer, self.tally
         if b" 200 " not in answer[:16] or b'"total_tokens"' not in answer or (self.load.stream and answer.count(b"data:") < EVENTS_MIN):
-            self.fail(answer[:300].decode("latin-1"))
+            tally.fail(answer[:300].decode("latin-1"))
             return
-        found.first_s.append(self.first - self.began)
-        found.whole_s.append(now - self.began)
-        found.silent_s.append(self.silent)
-
-    def fail(self, why: str) -> None:
-        self.found.errors += 1
-        self.found.sample = self.found.sample or why
+        tally.first_s.append(self.first - self.began)
+        tally.whole_s.append(now - self.began)
+        tally.silent_s.append(self.silent)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.asking:
-            self.fail(f"the connection was lost: {exc}")
+            self.tally.fail(f"the connection was lost: {exc}")
         if not self.over.done():
             self.over.set_result(None)
 
 
 async def send(load: Load) -> Found:
-    loop, found, request = asyncio.get_running_loop(), Found(), load.request()
+    loop, tally, request = asyncio.get_running_loop(), Tally(), load.request()
     began = time.perf_counter()
     ramp_s = min(2.0, 0.06 * load.pace_ms) if load.stream else 0.0
     until = began + load.seconds
@@ -125,18 +152,17 @@ async def send(load: Load) -> Found:
     async def one(number: int) -> None:
         await asyncio.sleep(ramp_s * number / load.connections)
         try:
-            _, connection = await loop.create_connection(lambda: Connection(load, found, request, until), "127.0.0.1", load.port)
+            _, connection = await loop.create_connection(lambda: Connection(load, tally, request, until), "127.0.0.1", load.port)
         except OSError as error:
-            found.calls, found.errors, found.sample = found.calls + 1, found.errors + 1, str(error)
-            return
+            tally.calls += 1
+            return tally.fail(str(error))
         await connection.over
 
     tasks = [loop.create_task(one(number)) for number in range(load.connections)]
     _, unfinished = await asyncio.wait(tasks, timeout=load.seconds + GRACE_S)
-    if unfinished:
-        found.errors, found.sample = found.errors + len(unfinished), found.sample or "not finished in time"
-    found.seconds = time.perf_counter() - began
-    return found
+    for _ in unfinished:
+        tally.fail("not finished in time")
+    return tally.found(time.perf_counter() - began)
 
 
 def run(load: Load, core: int) -> Found:
