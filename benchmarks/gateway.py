@@ -86,8 +86,9 @@ class Target:
             figures.add("loaded MB", self.tree.rss_mb())
 
     def add_quantiles(self, name: str, ms: tuple[float, float]) -> None:
-        self.figures.add(f"{name} p50 ms", ms[0])
-        self.figures.add(f"{name} p99 ms", ms[1])
+        if any(ms):
+            self.figures.add(f"{name} p50 ms", ms[0])
+            self.figures.add(f"{name} p99 ms", ms[1])
 
     def crowd(self) -> None:
         """Very many streams at once, each slow as a real one."""
