@@ -43,8 +43,10 @@ class Incoming:
         over: Whether its answer is complete.
     """
 
-    __slots__ = ("_body_bytes", "_cancelled", "_chunked", "_parts", "_waiter", "_way", "header_list", "headers", "keep", "method", "old", "over",
-                 "prefix", "query", "raw_path", "started", "whole")  # fmt: skip
+    __slots__ = (
+        "_body_bytes", "_cancelled", "_chunked", "_parts", "_waiter", "_wanted", "_way", "header_list", "headers", "keep", "method", "old",
+        "over", "prefix", "query", "raw_path", "started", "whole",
+    )  # fmt: skip
 
     def __init__(self, way: Way, method: str, target: bytes, headers: HeaderList, *, old: bool = False) -> None:
         self._way, self.method, self.old = way, method, old
@@ -55,6 +57,7 @@ class Incoming:
         self.keep = self.whole = self.started = self.over = False
         self._chunked = False
         self._parts: list[bytes] = []
+        self._wanted = True
         self._body_bytes = 0
         self._waiter: asyncio.Future[None] | None = None
         self._cancelled: asyncio.Task[None] | None = None
@@ -74,14 +77,15 @@ class Incoming:
     def feed(self, part: bytes) -> None:
         """A piece of its body; what passes the bound is not kept."""
         self._body_bytes += len(part)
-        if self._body_bytes <= limits.REQUEST_BYTES_MAX:
-            self._parts.append(part)
-        else:
+        if self._body_bytes > limits.REQUEST_BYTES_MAX:
             self.discard()
             self._wake()
+        if self._wanted:
+            self._parts.append(part)
 
     def discard(self) -> None:
         """Keep nothing of a body that nobody wants."""
+        self._wanted = False
         self._parts.clear()
 
     def complete(self, *, keep: bool) -> None:

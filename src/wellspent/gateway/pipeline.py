@@ -26,6 +26,7 @@ from wellspent.gateway.settlement import Outcome, settled
 from wellspent.gateway.turns import Turns
 from wellspent.gateway.upstream import Answer, StreamedAnswer, Unanswered, Unreached
 from wellspent.gateway.wires.base import Metered, StreamMeter, Wire
+from wellspent.ledger.ledger import Ticket
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 NOTHING = Metered(usage=None)
@@ -171,7 +172,7 @@ class Pipeline:
             entry = self._end(call, priced, answer.status, call.wire.usage_of(answer.body), reason="")
             headers += self._cost_headers(entry)
         headers += self._call_headers(call)
-        if not await self._durable(call):
+        if not await self.durable(call.admitted.ticket):
             return await refuse(incoming, call.wire, journal_down(), call.admitted.reserved.call_id, call.caller)
         await incoming.answer(answer.status, headers, answer.body)
 
@@ -180,7 +181,7 @@ class Pipeline:
         meter = call.wire.stream_meter(call.payload)
         reason = "the gateway failed during the stream"
         try:
-            if not await self._durable(call):
+            if not await self.durable(call.admitted.ticket):
                 reason = "the journal could not be written"
                 return await refuse(incoming, call.wire, journal_down(), call.admitted.reserved.call_id, call.caller)
             await incoming.begin(streamed.status, relayed_headers(streamed.headers) + self._call_headers(call))
@@ -220,9 +221,9 @@ class Pipeline:
             self._release(call, failure, 502, call.admitted.attempts[-1])
         await refuse(incoming, call.wire, Refusal(code, f"no provider answered: {failure}"), call.admitted.reserved.call_id, call.caller)
 
-    async def _durable(self, call: Open) -> bool:
-        """Wait until the hold is in the journal; False where it cannot be."""
-        waiting = self.desk.ledger.durable(call.admitted.ticket.seq)
+    async def durable(self, ticket: Ticket) -> bool:
+        """Wait until a hold is in the journal; False where it cannot be."""
+        waiting = self.desk.ledger.durable(ticket.seq)
         if waiting is None:
             return True
         late = asyncio.get_running_loop().call_later(limits.HOLD_DURABLE_S_MAX, give_up, waiting)
@@ -266,7 +267,8 @@ class Pipeline:
             headers.append((b"x-wellspent-left-usd", exact_usd(min(usd_left)).encode()))
         headers.append((b"x-wellspent-held-usd", exact_usd(admitted.reserved.held.nanousd).encode()))
         if admitted.degraded_from:
-            headers.append((b"x-wellspent-degraded-from", admitted.degraded_from.encode()))
+            name = admitted.degraded_from.encode("ascii", "replace")  # the caller's own text: no line break of it may become a header
+            headers.append((b"x-wellspent-degraded-from", b" ".join(name.split())))
         return headers
 
     def _cost_headers(self, entry: Settled) -> HeaderList:

@@ -121,9 +121,8 @@ class SideDoor:
             return await refuse(incoming, wire, Refusal("budget_exhausted", "the budget in calls is used up"), call_id, caller)
         status = 502
         try:
-            waiting = ledger.durable(outcome.seq)
-            if waiting is not None:
-                await waiting
+            if not await pipeline.durable(outcome):
+                return await refuse(incoming, wire, journal_down(), call_id, caller)
             status = await self._pass(incoming, wire, caller, provider, body)
         finally:
             entry = Settled(call_id, pipeline.clock.now_ms(), Amounts(0, 0, 1), Quality.UNPRICED, Usage(), upstream=provider.name, status=status)

@@ -291,6 +291,9 @@ class Recorder(asyncio.Transport):
     def abort(self) -> None:
         self.closed = True
 
+    def is_closing(self) -> bool:
+        return self.closed
+
     def pause_reading(self) -> None:
         self.paused = True
 
@@ -307,8 +310,9 @@ def heard_of(parts: list[bytes]) -> bytes:
         connection, transport = Connection(HttpServer(echo)), Recorder()
         connection.connection_made(transport)
         for part in parts:
-            while transport.paused:
-                await asyncio.sleep(0)
+            async with asyncio.timeout(10):
+                while transport.paused:
+                    await asyncio.sleep(0)
             if part:
                 connection.data_received(part)
         for _ in range(1000):

@@ -55,6 +55,14 @@ def address_of(url: str) -> Address:
     return Address(origin, target.encode("ascii"), authority)
 
 
+@lru_cache(maxsize=1)
+def system_trust() -> ssl.SSLContext:
+    """The certificates that the machine trusts, read once: it takes milliseconds."""
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
 class HttpClient:
     """An ``UpstreamClient``: connections by origin, kept while idle, one answer at a time on each.
 
@@ -99,20 +107,27 @@ class HttpClient:
 
     async def _ask(self, method: str, url: str, headers: Headers, body: bytes, *, whole: bool) -> "Connection":
         address = address_of(url)
-        idle = self._idle.get(address.origin)
-        connection = idle.pop() if idle else await self._connect(address.origin)
+        connection = self._kept(address.origin) or await self._connect(address.origin)
         self._busy.add(connection)
         if self._sweeper is None:
             self._sweeper = asyncio.get_running_loop().call_later(self._sweep_s, self._sweep)
         connection.begin(_head(method, address, headers, body), body, whole=whole)
         return connection
 
+    def _kept(self, origin: Origin) -> "Connection | None":
+        idle = self._idle.get(origin, [])
+        while idle:
+            connection = idle.pop()
+            if not connection.closed:
+                return connection
+        return None
+
     async def _connect(self, origin: Origin) -> "Connection":
         where = f"{origin.host}:{origin.port}"
         try:
             async with asyncio.timeout(limits.CONNECT_S_MAX):
                 _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: Connection(self, origin), origin.host, origin.port, ssl=self._context() if origin.tls else None
+                    lambda: Connection(self, origin), origin.host, origin.port, ssl=(self._trust or system_trust()) if origin.tls else None
                 )
         except ssl.SSLError as error:
             text = f"the provider at {where} could not be trusted: {error.reason or error}"
@@ -120,12 +135,6 @@ class HttpClient:
         except (OSError, TimeoutError) as error:
             raise Unreached(f"the provider at {where} could not be reached", fix="check its base_url, and the network between") from error
         return connection
-
-    def _context(self) -> ssl.SSLContext:
-        if self._trust is None:
-            self._trust = ssl.create_default_context()
-            self._trust.set_alpn_protocols(["http/1.1"])
-        return self._trust
 
     def _give_back(self, connection: "Connection") -> None:
         self._busy.discard(connection)
@@ -169,7 +178,7 @@ class Connection(asyncio.Protocol):
         self._waiting_bytes = 0
         self._transport: asyncio.Transport
         self._failed: UpstreamError | None = None
-        self._whole = self._headed = self._closed = self._paused = self._framed = self._keeps = False
+        self._whole = self._headed = self.closed = self._paused = self._framed = self._keeps = False
         self._ended = True
         self.status, self.headers, self.heard_s = 0, Headers(), self._loop.time()
 
@@ -184,7 +193,7 @@ class Connection(asyncio.Protocol):
         self._whole, self._headed, self._ended, self._framed = whole, False, False, False
         self.status, self.headers, self.heard_s = 0, [], self._loop.time()
         self.body()  # what nobody took of the answer before
-        if self._closed:
+        if self.closed:
             self._fail("hung up")
         elif len(body) <= limits.JOINED_BYTES_MAX:
             self._transport.write(head + body)
@@ -213,7 +222,7 @@ class Connection(asyncio.Protocol):
                 raise StopAsyncIteration
             await self._more()
         chunk = self.body()
-        if self._paused:
+        if self._paused and not self.closed:
             self._paused, self.heard_s = False, self._loop.time()
             self._transport.resume_reading()
         return chunk
@@ -230,7 +239,7 @@ class Connection(asyncio.Protocol):
     @property
     def reusable(self) -> bool:
         """Whether another request can follow."""
-        return self._ended and self._keeps and not self._closed and not self._paused and not self._transport.get_write_buffer_size()
+        return self._ended and self._keeps and not self.closed and not self._paused and not self._transport.get_write_buffer_size()
 
     def give_up(self, now_s: float, timeout_s: float) -> None:
         """End the answer where it is silent for too long. A caller that does not take what has come is none of the provider's silence."""
@@ -240,7 +249,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Hang up."""
-        self._closed = True
+        self.closed = True
         self._transport.abort()
 
     # What the event loop tells it
@@ -268,13 +277,13 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Hung up, by either side."""
-        self._closed = True
+        self.closed = True
         self._end_of_stream()
         self._client.lost(self)
 
     def _end_of_stream(self) -> None:
         """An answer that names no length ends with its connection; any other is cut."""
-        self._closed = True
+        self.closed = True
         if self._headed and not self._framed and not self._ended:
             self._ended = True
             self._wake()
@@ -298,7 +307,9 @@ class Connection(asyncio.Protocol):
             raise ValueError("more than was asked for")
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header of the answer."""
+        """One header of the answer; what comes behind the body is left out."""
+        if self._headed:
+            return
         name = name.lower()
         if name in (b"content-length", b"transfer-encoding"):
             self._framed = True

@@ -204,7 +204,7 @@ class Connection(asyncio.Protocol):
             self._linger(incoming)
         elif self._queue:
             self._serve(self._queue.popleft())
-            if not self._queue:
+            if not self._queue and not self._transport.is_closing():
                 self._transport.resume_reading()
 
     def _linger(self, incoming: Incoming) -> None:
