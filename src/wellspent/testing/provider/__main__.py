@@ -24,8 +24,8 @@ def main() -> int:
     except OSError as error:
         print(f"cannot listen on port {options.port}: {error}; choose another with --port", file=sys.stderr)
         return 1
-    print(provider.url, flush=True)
     with contextlib.suppress(KeyboardInterrupt):
+        print(provider.url, flush=True)
         provider.wait()
     provider.stop()
     return 0
