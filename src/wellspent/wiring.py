@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 import socket
@@ -197,6 +198,7 @@ async def run(running: Running, on_ready: Callable[[str], None]) -> None:
     chores = [loop.create_task(_reload(running.rulebook))]
     if config.sealing == "daily":
         chores.append(loop.create_task(_seal(config)))
+    gc.freeze()  # what is built now lives as long as the process: the collector need not look at it again
     on_ready(f"http://{_in_url(config.host)}:{port}")
     await stop.wait()
     for chore in chores:

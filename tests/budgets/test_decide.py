@@ -6,7 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wellspent.budgets.budget import AT_LIMITS, MEASURES, AtLimit, Budget, Measure, Policy
-from wellspent.budgets.decide import ALLOW, Allow, Degrade, Headroom, Refuse, Snapshot, alerts_crossed, check_policy, counts, decide, headroom
+from wellspent.budgets.decide import (
+    ALLOW,
+    Allow,
+    Degrade,
+    Headroom,
+    Refuse,
+    Snapshot,
+    alerts_crossed,
+    check_policy,
+    counts,
+    decide,
+    headroom,
+    next_alert,
+)
 from wellspent.budgets.decide import in_measure as measured
 from wellspent.budgets.window import Window
 from wellspent.facts.attribution import Scope
@@ -193,3 +206,9 @@ def test_a_stopped_scope_lets_nothing_through_and_says_why() -> None:
 def test_what_a_budget_of_some_models_counts(patterns: tuple[str, ...], model: str, counted: bool) -> None:
     """A name behind an upstream's counts too, so that asking one upstream by name is no way around a budget."""
     assert counts(Budget("b", CORE, 100, models=patterns), model) is counted
+
+
+@given(st.integers(0, 10_000), st.integers(0, 3_000), st.integers(0, 3_000), st.lists(st.integers(1, 300), max_size=4))
+def test_nothing_is_crossed_below_the_next_alert_and_something_is_at_it(limit: int, spent: int, charge: int, percents: list[int]) -> None:
+    budget = Budget("b", CORE, limit, alert_at_percent=tuple(percents))
+    assert bool(alerts_crossed(budget, spent, spent + charge)) == (spent < next_alert(budget, spent) <= spent + charge)

@@ -94,6 +94,7 @@ class Headroom(Struct, frozen=True):
 
 ALLOW = Allow()
 UNLIMITED = Headroom()
+NO_ALERT = 2**127
 
 
 def in_measure(amounts: Amounts, measure: str) -> int:
@@ -151,6 +152,12 @@ def alerts_crossed(budget: Budget, before: int, after: int) -> tuple[int, ...]:
     """The alert thresholds (percent of the limit) that lie in (before, after]."""
     limit, before, after = budget.limit, before * 100, after * 100
     return tuple([percent for percent in budget.alert_at_percent if before < percent * limit <= after])
+
+
+def next_alert(budget: Budget, spent: int) -> int:
+    """The amount at which the next threshold is crossed; beyond any amount where there is none."""
+    amounts = [-(-percent * budget.limit // 100) for percent in budget.alert_at_percent]
+    return min([amount for amount in amounts if amount > spent], default=NO_ALERT)
 
 
 def check_policy(policies: Sequence[Policy], model: str) -> Blocked | None:

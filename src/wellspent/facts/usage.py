@@ -5,7 +5,6 @@ Quantities are disjoint: a token is counted in exactly one unit, whatever conven
 sum over units. Unit names are those of the genai-prices registry where it has one, read as "only those not counted elsewhere".
 """
 
-from collections.abc import Iterator
 from enum import StrEnum
 
 from msgspec import Struct
@@ -75,11 +74,9 @@ class Usage(Struct, frozen=True, array_like=True):
     social_searches: int = 0
     service_tier: str = ""
 
-    def quantities(self) -> Iterator[tuple[str, int]]:
+    def quantities(self) -> list[tuple[str, int]]:
         """Each unit with a quantity that is not zero, in the order of ``UNITS``."""
-        for unit, quantity in zip(UNITS, astuple(self)):
-            if quantity:
-                yield unit, quantity
+        return [(unit, quantity) for unit, quantity in zip(UNITS, astuple(self)) if quantity]
 
     @property
     def context_tokens(self) -> int:

@@ -4,7 +4,7 @@ The hold is a true upper bound: the prompt's by bytes (or the provider's own cou
 injected, to what the tightest budget can still pay.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -113,12 +113,11 @@ class Desk:
         if not attempts:
             return Refusal("model_unknown", f"no configured provider serves {model!r} in this API; see GET /v1/models for those that are served")
         standings = self.ledger.standings(attribution, model, now_ms)
-        exempt = frozenset(each.budget.id for each in standings if model in each.budget.degrade_to)
-        bounded = self._bounded(ask, attempts, standings)
+        exempt = standings.exempt(model)
+        bounded = self._bounded(ask, attempts, standings.hard)
         if isinstance(bounded, Refusal):
             return bounded
-        binding = [each for each in standings if each.budget.at_limit == "refuse" and each.budget.id not in exempt]
-        held, output_cap = self._capped(bounded, attempts, binding)
+        held, output_cap = self._capped(bounded, attempts, standings.refusing)
         reserved = Reserved(
             call_id=call_id,
             at_ms=now_ms,
@@ -141,9 +140,8 @@ class Desk:
         attempts = self._plan(ask.wire, model)
         return tuple(Priced(each, self.prices.price(self.providers[each.upstream], each.model, now_ms, ask.service_tier)) for each in attempts)
 
-    def _bounded(self, ask: Ask, attempts: Iterable[Priced], standings: Iterable[Standing]) -> Ask | Refusal:
+    def _bounded(self, ask: Ask, attempts: Iterable[Priced], hard: Collection[str]) -> Ask | Refusal:
         """The ask with every bound known, or the refusal that names what has none under a hard budget."""
-        hard = {standing.budget.measure for standing in standings if standing.budget.at_limit != "alert"}
         unpriced = [each.attempt for each in attempts if each.price is None]
         if unpriced and "usd" in hard and self.rules.unpriced_models != "pass":
             text = f"No price is known for {unpriced[0].model!r} at {unpriced[0].upstream!r}, and a hard budget applies, so it cannot be held to it."
@@ -157,18 +155,18 @@ class Desk:
             ask = msgspec.structs.replace(
                 ask, input_tokens_max=window * ask.rounds_max, unbounded=ask.unbounded if window else (*ask.unbounded, "input")
             )
-        if ask.unbounded and hard & {"usd", "tokens"} and self.rules.unbounded_requests != "pass":
+        if ask.unbounded and ("usd" in hard or "tokens" in hard) and self.rules.unbounded_requests != "pass":
             text = f"What {', '.join(ask.unbounded)} may cost has no documented bound, and a hard budget applies, so the call cannot be held to it."
             return Refusal("request_unbounded", f"{text} Leave it out, or ask for a budget that alerts.")
         return ask
 
-    def _capped(self, ask: Ask, attempts: Sequence[Priced], binding: Sequence[Standing]) -> tuple[Amounts, int | None]:
-        """What to hold, and the output cap to send: the wanted one, or less where that is all that the binding budgets can pay.
+    def _capped(self, ask: Ask, attempts: Sequence[Priced], refusing: Sequence[Standing]) -> tuple[Amounts, int | None]:
+        """What to hold, and the output cap to send: the wanted one, or less where that is all that the refusing budgets can pay.
 
         None leaves the request's own cap, or none, as it is.
         """
         wanted = self.rules.output_tokens_default if ask.output_tokens_max is None else ask.output_tokens_max
-        held, room = _held(ask, attempts, wanted), headroom(binding)
+        held, room = _held(ask, attempts, wanted), headroom(refusing)
         if room.nanousd is None and room.tokens is None:
             return held, None
         tokens = wanted
@@ -218,7 +216,7 @@ def _bound(ask: Ask, price: Price, output_tokens: int) -> Quote | None:
 
 def _held(ask: Ask, attempts: Sequence[Priced], output_tokens: int) -> Amounts:
     """The dearest attempt's upper bound in each measure, and what one attempt that is cut off may cost besides."""
-    nanousd = max((quote(ask, each.price, output_tokens).amount_nanousd for each in attempts if each.price is not None), default=0)
+    nanousd = max([quote(ask, each.price, output_tokens).amount_nanousd for each in attempts if each.price is not None], default=0)
     spare = _spare(ask, attempts)
     return Amounts(nanousd + spare.nanousd, (ask.input_tokens_max or 0) + output_tokens * ask.answers + spare.tokens, 1)
 

@@ -112,7 +112,7 @@ class SideDoor:
         pipeline, now_ms = self.pipeline, self.pipeline.clock.now_ms()
         ledger = pipeline.desk.ledger
         standings = ledger.standings(caller.attribution, "", now_ms)
-        if any(each.budget.at_limit != "alert" and each.budget.measure != "calls" for each in standings):
+        if "usd" in standings.hard or "tokens" in standings.hard:
             text = f"{incoming.method} {incoming.path} is not metered, and a hard budget applies to this caller; it is refused."
             return await refuse(incoming, wire, Refusal("path_unmetered", text), call_id, caller)
         reserved = _unpriced_hold(call_id, now_ms, caller.attribution, incoming.path)

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from wellspent.budgets.budget import Budget
-from wellspent.budgets.decide import Allow, Degrade, Refuse, alerts_crossed, counts, decide, in_measure
+from wellspent.budgets.decide import Allow, Degrade, Refuse, alerts_crossed, counts, decide, in_measure, next_alert
 from wellspent.budgets.window import Calendar, Window, window_of
 from wellspent.facts.attribution import Attribution
 from wellspent.facts.clock import Clock
@@ -29,15 +29,48 @@ SWEPT = "the process ended during the call"
 class Cell:
     """A window's balance: a ``budgets.decide.Standing`` that moves."""
 
-    __slots__ = ("budget", "held", "spent", "used_ms", "window")
+    __slots__ = ("alert_at", "budget", "held", "spent", "used_ms", "window")
 
     def __init__(self, budget: Budget, window: Window, spent: int) -> None:
         self.budget, self.window, self.spent, self.held, self.used_ms = budget, window, spent, 0, 0
+        self.alert_at = 0
 
     @property
     def left(self) -> int:
         """limit - spent - held."""
         return self.budget.limit - self.spent - self.held
+
+
+class Standings(tuple[Cell, ...]):
+    """Every budget in scope with its window now, and what follows from the budgets alone: worked out once, for all calls of a caller.
+
+    Attributes:
+        hard: Measures in which a budget refuses or degrades.
+        refusing: Those that refuse.
+        degrading: Those that go on with a cheaper model.
+        windows: The keys of all.
+    """
+
+    hard: frozenset[str]
+    refusing: tuple[Cell, ...]
+    degrading: tuple[Cell, ...]
+    windows: tuple[str, ...]
+
+    def __new__(cls, cells: Iterable[Cell]) -> "Standings":
+        """Of these cells."""
+        found = super().__new__(cls, cells)
+        found.hard = frozenset(cell.budget.measure for cell in found if cell.budget.at_limit != "alert")
+        found.refusing = tuple(cell for cell in found if cell.budget.at_limit == "refuse")
+        found.degrading = tuple(cell for cell in found if cell.budget.at_limit == "degrade")
+        found.windows = tuple(cell.window.key for cell in found)
+        return found
+
+    def exempt(self, model: str) -> frozenset[str]:
+        """Ids of the degrading budgets whose cheaper model this is."""
+        return frozenset([cell.budget.id for cell in self.degrading if model in cell.budget.degrade_to]) if self.degrading else NONE
+
+
+NONE: frozenset[str] = frozenset()
 
 
 class Ticket(Struct, frozen=True):
@@ -67,9 +100,9 @@ class Ledger:
     def __init__(self, store: JournalStore, clock: Clock, calendar: Calendar) -> None:
         self._store, self._clock, self._calendar = store, clock, calendar
         self._cells: dict[str, Cell] = {}
-        self._open: dict[str, tuple[Reserved, tuple[Cell, ...]]] = {}
+        self._open: dict[str, tuple[Reserved, Sequence[Cell]]] = {}
         self._budgets: tuple[Budget, ...] = ()
-        self._cached: dict[tuple[Attribution, str], tuple[int, tuple[Cell, ...]]] = {}
+        self._cached: dict[tuple[Attribution, str], tuple[int, Standings]] = {}
         self._committed = 0
         self._error: Exception | None = None
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
@@ -97,12 +130,12 @@ class Ledger:
         now_ms = self._clock.now_ms()
         self._known_since = {budget: self._known_since.get(budget, now_ms) for budget in self._budgets}
 
-    def standings(self, attribution: Attribution, model: str, now_ms: int) -> Sequence[Cell]:
+    def standings(self, attribution: Attribution, model: str, now_ms: int) -> Standings:
         """Every budget in scope with its window now."""
         cached = self._cached.get((attribution, model))
         if cached is not None and now_ms < cached[0]:
             return cached[1]
-        cells = tuple(self._look_up(attribution, model, now_ms))
+        cells = Standings(self._look_up(attribution, model, now_ms))
         until_ms = min((cell.window.ends_ms for cell in cells if cell.window.ends_ms is not None), default=now_ms + 60_000)
         if len(self._cached) >= STANDINGS_CACHED_MAX or len(self._cells) >= CELLS_MAX:
             self._forget(now_ms)
@@ -130,7 +163,7 @@ class Ledger:
             known = self._moved.pop(window.key, None) or self._store.spent(window.key)
             spent = self._opening(budget, value, window, now_ms) if known is None else known
             cell = self._cells[window.key] = Cell(budget, window, in_measure(spent, budget.measure))
-        cell.budget, cell.used_ms = budget, now_ms
+        cell.budget, cell.used_ms, cell.alert_at = budget, now_ms, next_alert(budget, cell.spent)
         return cell
 
     def _opening(self, budget: Budget, value: str, window: Window, now_ms: int) -> Amounts:
@@ -150,7 +183,7 @@ class Ledger:
             for key in idle:
                 del self._cells[key]
 
-    def reserve(self, reserved: Reserved, standings: Sequence[Cell], exempt: Collection[str] = ()) -> Ticket | Degrade | Refuse:
+    def reserve(self, reserved: Reserved, standings: Standings, exempt: Collection[str] = ()) -> Ticket | Degrade | Refuse:
         """Hold the amount in every window at once, or in none.
 
         Args:
@@ -164,10 +197,9 @@ class Ledger:
         held = reserved.held
         for cell in standings:
             cell.held += in_measure(held, cell.budget.measure)
-        windows = tuple([cell.window.key for cell in standings])
-        reserved = msgspec.structs.replace(reserved, windows=windows)
-        self._open[reserved.call_id] = (reserved, tuple(standings))
-        return Ticket(self._store.append(reserved), windows)
+        reserved = msgspec.structs.replace(reserved, windows=standings.windows)
+        self._open[reserved.call_id] = (reserved, standings)
+        return Ticket(self._store.append(reserved), standings.windows)
 
     def settle(self, settled: Settled) -> bool:
         """End a hold with the truth, whatever it is. False where the call has no open hold (settled before: counted once)."""
@@ -180,8 +212,10 @@ class Ledger:
             before = cell.spent
             cell.held -= in_measure(reserved.held, measure)
             cell.spent += in_measure(settled.charged, measure)
-            for percent in alerts_crossed(cell.budget, before, cell.spent):
-                self.on_alert(Alert(cell.budget, cell.window, percent, settled.at_ms))
+            if cell.spent >= cell.alert_at:
+                for percent in alerts_crossed(cell.budget, before, cell.spent):
+                    self.on_alert(Alert(cell.budget, cell.window, percent, settled.at_ms))
+                cell.alert_at = next_alert(cell.budget, cell.spent)
         self._store.append(settled)
         return True
 
