@@ -12,6 +12,7 @@ from wellspent.facts.usage import Usage
 
 Payload = dict[str, Any]
 Header = tuple[bytes, bytes]
+NESTING = (dict, list)
 JSON_TYPE: Header = (b"content-type", b"application/json")
 TEXT_TYPE: Header = (b"content-type", b"text/plain; charset=utf-8")
 # Strings that carry the answer's text, in any wire: for estimating an answer that was cut.
@@ -149,7 +150,7 @@ def parts_of(items: list[Any]) -> list[Payload]:
         item = stack.pop()
         if isinstance(item, dict):
             found.append(item)
-            stack.extend(value for value in item.values() if isinstance(value, dict | list))
+            stack += [value for value in item.values() if isinstance(value, NESTING)]
         elif isinstance(item, list):
             stack.extend(item)
     return found
