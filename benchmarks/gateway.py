@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.load import Found, Load, run
 from benchmarks.peers import MODEL, PATH, PEERS, Launch, NotRun, Upstream
-from benchmarks.processes import Tree, answers, cores, free_port, running
+from benchmarks.processes import Tree, answers, cores, free_port, python_path, running
 
 READY_S_MAX = 180.0
 AFTER_S = 0.5  # what a gateway still does for calls that were answered (a journal's projections) is theirs too
@@ -154,7 +154,7 @@ def upstreams() -> Iterator[tuple[Upstream, Upstream | None]]:
                 continue
             port = free_port()
             command = [sys.executable, "-m", "benchmarks.upstream", str(port), *map(str, files)]
-            stack.enter_context(running(command, {"PYTHONPATH": str(Path(__file__).parents[1])}, cores()[0], folder / f"upstream-{port}"))
+            stack.enter_context(running(command, python_path(), cores()[0], folder / f"upstream-{port}"))
             found.append(Upstream(port, folder / "authority.pem" if files else None))
         direct = found[0]
         deadline = time.monotonic() + 10

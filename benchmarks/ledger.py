@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.processes import python_path
+
 DAYS = 31
 REPEATS = 5
 
@@ -27,8 +28,7 @@ class Ran(NamedTuple):
 
 def module(name: str, *words: str, folder: Path) -> Ran:
     """``python -m NAME`` beside a data folder. Raises RuntimeError with what it said."""
-    paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    env = {**os.environ, "WELLSPENT_DATA_DIR": str(folder), "PYTHONPATH": paths}
+    env = {**os.environ, **python_path(), "WELLSPENT_DATA_DIR": str(folder)}
     line = [sys.executable, "-m", name, *words]
     began = time.perf_counter()
     process = subprocess.Popen(line, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

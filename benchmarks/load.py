@@ -4,6 +4,7 @@ Every answer has to be a 200 with its usage and, where streamed, all its chunks;
 """
 
 import asyncio
+import os
 import re
 import statistics
 import subprocess
@@ -13,6 +14,8 @@ import time
 import msgspec
 import uvloop
 from msgspec import Struct
+
+from benchmarks.processes import python_path
 
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 PROMPT = "Summarise what each team spent this quarter, and name what is unusual. " * 8
@@ -168,7 +171,7 @@ async def send(load: Load) -> Found:
 def run(load: Load, core: int) -> Found:
     """Send a load from a process of its own, on one core."""
     command = ["taskset", "-c", str(core), sys.executable, "-m", "benchmarks.load", msgspec.json.encode(load).decode()]
-    done = subprocess.run(command, capture_output=True, check=True, timeout=load.seconds + 2 * GRACE_S)
+    done = subprocess.run(command, env={**os.environ, **python_path()}, capture_output=True, check=True, timeout=load.seconds + 2 * GRACE_S)
     return msgspec.json.decode(done.stdout, type=Found)
 
 

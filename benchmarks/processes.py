@@ -15,6 +15,11 @@ STOP_S = 10.0
 QUIET_S_MAX = 15.0
 
 
+def python_path() -> dict[str, str]:
+    """For a Python of its own that needs ``benchmarks``, wherever it is started."""
+    return {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])])}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
