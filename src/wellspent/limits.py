@@ -50,3 +50,6 @@ JOINED_BYTES_MAX: Final = 64 * 1024  # a larger body is sent beside its head ins
 RELAY_WAITING_BYTES_MAX: Final = 256 * 1024  # of a stream, read from a provider and not relayed yet; then it is read no further
 UPSTREAM_IDLE_S_MAX: Final = 60.0  # a provider's connection without a call is closed after so long
 UPSTREAM_IDLE_CONNECTIONS_MAX: Final = 512  # connections kept for a provider while idle
+CALL_TOKENS_MAX: Final = 10**9  # a number of tokens that a request asks for, or an answer says, above this cannot be meant
+ANSWERS_MAX: Final = 1_000  # answers asked for in one call
+CALL_NANOUSD_MAX: Final = 10**15  # a call that may cost more than a million dollars is a mistake

@@ -61,6 +61,7 @@ def test_prefixes() -> None:
     assert split_prefix("/p/apollo/w/tri%20age/v1/messages") == Prefix("/v1/messages", (("project", "apollo"), ("workflow", "tri age")))
     assert split_prefix("/t/blue") == Prefix("/", (("team", "blue"),))
     assert split_prefix("/v1/p/x") == Prefix("/v1/p/x")
+    assert split_prefix("/p/a%2Fb/v1/x%20y") == Prefix("/v1/x y", (("project", "a/b"),))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.gateway.harness import Gateway, chat, running
@@ -154,3 +155,13 @@ def test_a_client_that_leaves_while_it_sends_is_not_served() -> None:
     line.lost = True
     with pytest.raises(ClientLeft):
         body_of(line, b"x")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"max_tokens": 2**62}, {"max_completion_tokens": 2**64 - 1}, {"n": 2**63, "max_tokens": 5}, {"n": 10**12}, {"n": 1000, "max_tokens": 10**9}],
+)
+def test_numbers_that_cannot_be_meant_are_refused_and_the_journal_goes_on(gateway: Gateway, asked: dict[str, Any]) -> None:
+    status, headers, _ = gateway.post(CHAT, chat(**asked))
+    assert (status, headers["x-wellspent-refusal"]) == (400, "invalid_request")
+    assert gateway.post(CHAT, chat())[0] == 200

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from wellspent.budgets.budget import Budget
 from wellspent.budgets.window import Calendar
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.clock import ManualClock
-from wellspent.facts.entry import Amounts, Reserved, Settled
+from wellspent.facts.entry import Amounts, Released, Reserved, Settled
 from wellspent.facts.errors import JournalCorrupt, JournalFull, JournalLocked, NotFound
 from wellspent.facts.usage import Quality, Usage
 from wellspent.ledger import ledger as ledger_module
@@ -165,3 +166,13 @@ def test_idle_windows_leave_memory_and_come_back(tmp_path: Path, monkeypatch: py
         (cell,) = ledger.standings(Attribution("acme", run=f"r{number}"), "m", clock.now_ms())
         assert (cell.spent, cell.left) == (60, 40)
     ledger.close()
+
+
+def test_a_writer_that_fails_stops_admission_aloud(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    store = SqliteJournal(tmp_path / "journal.db")
+    failed = threading.Event()
+    store.start(lambda seq: None, lambda error: failed.set() if isinstance(error, JournalFull) else None)
+    store.append(Released("ws_1", 2**70, "a time that no journal can hold"))
+    assert failed.wait(10)
+    store.close()
+    assert "OverflowError" in capfd.readouterr().err

@@ -118,6 +118,9 @@ class Desk:
         if isinstance(bounded, Refusal):
             return bounded
         held, output_cap = self._capped(bounded, attempts, standings.refusing)
+        if held.nanousd > limits.CALL_NANOUSD_MAX:
+            text = f"this call may cost {format_usd(held.nanousd)}, which cannot be meant; ask for fewer tokens or answers"
+            return Refusal("invalid_request", text)
         reserved = Reserved(
             call_id=call_id,
             at_ms=now_ms,

@@ -83,7 +83,7 @@ class Gateway:
         if wire is wires.responses and incoming.headers.get(b"upgrade", b"").lower() == b"websocket":
             return await refuse(incoming, wire, Refusal("websocket_unsupported", "use HTTP: this gateway does not speak WebSocket"), new_call_id())
         if wire is not None:
-            return await refuse(incoming, wire, Refusal("method_not_allowed", f"send a POST to {path}, not a {method}"), new_call_id())
+            return await refuse(incoming, wire, Refusal("method_not_allowed", f"send a POST to {path}; this was {method}"), new_call_id())
         bare = path.removeprefix("/openai").removeprefix("/v1beta").removeprefix("/v1alpha").removeprefix("/v1")
         await self._other(incoming, bare)
 

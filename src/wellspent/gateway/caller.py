@@ -74,13 +74,13 @@ class Unidentified(Struct, frozen=True):
 
 
 def split_prefix(path: str) -> Prefix:
-    """Take ``/p/NAME``, ``/w/NAME``, ``/r/NAME``, ``/t/NAME`` and ``/k/KEY`` pairs off the front of a path."""
+    """Take ``/p/NAME``, ``/w/NAME``, ``/r/NAME``, ``/t/NAME`` and ``/k/KEY`` pairs off the front of a path, and decode all of it."""
     said = []
     while len(path) > 3 and path[0] == "/" and path[2] == "/" and path[1] in PREFIX_FIELDS:
         value, _, rest = path[3:].partition("/")
         said.append((PREFIX_FIELDS[path[1]], unquote(value)[: limits.TAG_CHARS_MAX]))
         path = "/" + rest
-    return Prefix(path, tuple(said))
+    return Prefix(unquote(path) if "%" in path else path, tuple(said))
 
 
 def secrets_of(headers: RawHeaders, query: bytes, prefix: Prefix) -> list[bytes]:

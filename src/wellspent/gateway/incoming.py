@@ -2,7 +2,6 @@
 
 import asyncio
 from typing import Protocol
-from urllib.parse import unquote
 
 from wellspent import limits
 from wellspent.gateway.caller import Prefix, RawHeaders, split_prefix
@@ -175,8 +174,7 @@ class Incoming:
 
 
 def _path(raw: bytes) -> str:
-    """A request's path, decoded; of an absolute target only the path."""
+    """A request's path as it was sent; of an absolute target only the path."""
     if not raw.startswith(b"/"):
         raw = b"/" + raw.partition(b"://")[2].partition(b"/")[2] if b"://" in raw else b"/" + raw
-    text = raw.decode("utf-8", "replace")
-    return unquote(text) if "%" in text else text
+    return raw.decode("utf-8", "replace")

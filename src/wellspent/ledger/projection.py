@@ -17,7 +17,7 @@ from wellspent.ledger.rows import decode_row, entries_of, open_readonly, tail
 
 HOUR_MS = 3_600_000
 DIMENSIONS = ("org", "team", "person", "key", "project", "workflow", "tags", "client", "model", "upstream", "wire", "quality")
-SUMS = ("nanousd", "calls", "context_tokens", "cached_tokens", "answer_tokens", "held_nanousd", "overrun_nanousd")
+SUMS = ("nanousd", "calls", "context_tokens", "cached_tokens", "answer_tokens", "overrun_nanousd")
 ROLLUP_KEY = ("hour", *DIMENSIONS)
 
 SCHEMA = f"""
@@ -98,7 +98,7 @@ class Projector:
         for key in reserved.windows:
             self._add_to_balance(key, moved_by(entry))
         sums = self._spend[entry.at_ms // HOUR_MS, *dimensions(reserved, settled, entry.quality)]
-        for number, value in enumerate(sums_of(reserved, entry)):
+        for number, value in enumerate(sums_of(entry)):
             sums[number] += value
 
     def _add_to_balance(self, key: str, amounts: Amounts) -> None:
@@ -133,13 +133,13 @@ def moved_by(entry: Settled | Adjusted) -> Amounts:
     return entry.charged if isinstance(entry, Settled) else entry.delta
 
 
-def sums_of(reserved: Reserved, entry: Settled | Adjusted) -> tuple[int, ...]:
+def sums_of(entry: Settled | Adjusted) -> tuple[int, ...]:
     """What an entry adds to ``SUMS``. A correction's tokens are not told apart: they count as prompt."""
     if isinstance(entry, Adjusted):
-        return entry.delta.nanousd, entry.delta.calls, entry.delta.tokens, 0, 0, 0, 0
+        return entry.delta.nanousd, entry.delta.calls, entry.delta.tokens, 0, 0, 0
     usage, charged = entry.usage, entry.charged
     cached = usage.cache_read_tokens + usage.cache_audio_read_tokens + usage.cache_image_read_tokens
-    return charged.nanousd, charged.calls, usage.context_tokens, cached, usage.answer_tokens, reserved.held.nanousd, entry.overrun_nanousd
+    return charged.nanousd, charged.calls, usage.context_tokens, cached, usage.answer_tokens, entry.overrun_nanousd
 
 
 def hold_and_charge(db: sqlite3.Connection, call_id: str) -> tuple[Reserved | None, Settled | None]:

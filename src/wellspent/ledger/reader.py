@@ -201,7 +201,7 @@ class JournalReader:
 
 
 def _spend_row(group: tuple[str, ...], sums: list[int], by_quality: dict[str, int]) -> SpendRow:
-    nanousd, calls, context_tokens, cached_tokens, answer_tokens, _, overrun_nanousd = sums
+    nanousd, calls, context_tokens, cached_tokens, answer_tokens, overrun_nanousd = sums
     return SpendRow(group, nanousd, calls, context_tokens, cached_tokens, answer_tokens, overrun_nanousd, by_quality)
 
 
@@ -217,7 +217,7 @@ def _unprojected(db: sqlite3.Connection) -> list[tuple[int, tuple[str, ...], tup
             if reserved is None or settled is None:
                 reserved, settled = hold_and_charge(db, entry.call_id)
             if reserved is not None and settled is not None:
-                rows.append((entry.at_ms // HOUR_MS, dimensions(reserved, settled, entry.quality), sums_of(reserved, entry)))
+                rows.append((entry.at_ms // HOUR_MS, dimensions(reserved, settled, entry.quality), sums_of(entry)))
     return rows
 
 

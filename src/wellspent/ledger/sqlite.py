@@ -11,8 +11,10 @@ import hashlib
 import os
 import queue
 import sqlite3
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
@@ -112,7 +114,14 @@ class SqliteJournal:
         os.close(self._lock)
 
     def _write(self) -> None:
-        """The writer's thread."""
+        """The writer's thread. What it cannot do stops admission for good, aloud: nothing may be served that is not recorded."""
+        try:
+            self._follow_queue()
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            self._on_error(JournalFull(f"its writer failed ({error!r})", fix="restart wellspent; what is in the journal is sound"))
+
+    def _follow_queue(self) -> None:
         open_, pending = True, 0
         while open_:
             batch, after = self._take(PROJECT_S if pending else None)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import orjson
 from msgspec import Struct
 
+from wellspent import limits
 from wellspent.facts.call import Ask
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.usage import Usage
@@ -109,13 +110,13 @@ def loaded(data: bytes) -> Payload:
     return value if isinstance(value, dict) else {}
 
 
-def whole_number(payload: Payload, name: str, default: int | None = None) -> int | None:
-    """A field that is a whole number of at least zero, where it is there. Raises InvalidInput."""
+def whole_number(payload: Payload, name: str, default: int | None = None, most: int = limits.CALL_TOKENS_MAX) -> int | None:
+    """A field that is a whole number from zero to ``most``, where it is there. Raises InvalidInput."""
     value = payload.get(name)
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InvalidInput(f"{name} is {value!r}", fix="send a whole number of zero or more")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise InvalidInput(f"{name} is {value!r}", fix=f"send a whole number from 0 to {most:,}")
     return value
 
 
@@ -138,8 +139,8 @@ def list_field(payload: Payload, name: str) -> list[Any]:
 
 
 def count(value: Any) -> int:
-    """A provider's count: whole and at least zero, else 0."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+    """A provider's count: whole, at least zero and possible, else 0."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= limits.CALL_TOKENS_MAX else 0
 
 
 def parts_of(items: list[Any]) -> list[Payload]:

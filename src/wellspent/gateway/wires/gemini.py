@@ -3,6 +3,7 @@
 import msgspec
 import orjson
 
+from wellspent import limits
 from wellspent.facts.call import Ask
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit
@@ -63,7 +64,7 @@ class Gemini:
             stream=path.endswith(":streamGenerateContent"),
             input_tokens_max=tokens,
             output_tokens_max=whole_number(config, "maxOutputTokens" if "maxOutputTokens" in config else "max_output_tokens"),
-            answers=max(1, whole_number(config, "candidateCount", 1) or 1),
+            answers=max(1, whole_number(config, "candidateCount", 1, limits.ANSWERS_MAX) or 1),
             unbounded=tuple(sorted({name for tool in tools for name in HOSTED_TOOLS if name in tool})),
             audio_in=audio,
             audio_out=isinstance(modalities, list) and "AUDIO" in modalities,

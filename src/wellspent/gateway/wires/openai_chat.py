@@ -1,5 +1,6 @@
 """OpenAI Chat Completions, and what is compatible with it (docs: API reference, Chat; Images and vision; Prompt caching)."""
 
+from wellspent import limits
 from wellspent.facts.call import Ask
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit, openai_errors
@@ -30,7 +31,7 @@ class OpenAIChat:
             stream=bool(payload.get("stream")),
             input_tokens_max=input_tokens,
             output_tokens_max=min(given) if given else None,
-            answers=max(1, whole_number(payload, "n", 1) or 1),
+            answers=max(1, whole_number(payload, "n", 1, limits.ANSWERS_MAX) or 1),
             unbounded=unbounded,
             service_tier=payload["service_tier"] if isinstance(payload.get("service_tier"), str) else "",
             audio_in=audio,
