@@ -53,3 +53,4 @@ UPSTREAM_IDLE_CONNECTIONS_MAX: Final = 512  # connections kept for a provider wh
 CALL_TOKENS_MAX: Final = 10**9  # a number of tokens that a request asks for, or an answer says, above this cannot be meant
 ANSWERS_MAX: Final = 1_000  # answers asked for in one call
 CALL_NANOUSD_MAX: Final = 10**15  # a call that may cost more than a million dollars is a mistake
+MODEL_CHARS_MAX: Final = 256  # of a model's name; deployments and fine-tuned models have long ones

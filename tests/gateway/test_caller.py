@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from wellspent.facts.attribution import Attribution
-from wellspent.gateway.caller import Caller, Prefix, client_of, described, speaks_codex, split_prefix, with_metadata
+from wellspent.gateway.caller import Caller, Prefix, client_of, described, identify, speaks_codex, split_prefix, with_metadata
+from wellspent.identity.keys import Key
 
 
 def told(user_id: Any, **known: Any) -> Attribution:
@@ -75,3 +76,11 @@ def test_prefixes() -> None:
 )
 def test_clients(user_agent: bytes, client: str) -> None:
     assert client_of(user_agent) == client
+
+
+def test_the_most_deliberate_of_two_keys_wins() -> None:
+    keys = {name: Key(name.decode(), name.decode(), Attribution(key=name.decode())) for name in (b"ws-a", b"ws-b")}
+    headers = {b"authorization": b"Bearer ws-b", b"x-wellspent-key": b"ws-a"}
+    found = identify(headers, b"", Prefix("/"), keys.get, "with-wellspent-key", 0)
+    assert isinstance(found, Caller)
+    assert found.attribution.key == "ws-a"

@@ -20,6 +20,7 @@ from wellspent.facts.entry import Settled
 from wellspent.ledger.reader import JournalReader, WindowBalance
 from wellspent.ledger.verify import verify
 
+NANO = 10**9
 LOADED_S = 1.2  # a running gateway takes new settings within half a second
 
 
@@ -274,3 +275,27 @@ def test_draining_settles_exactly_what_a_client_left_behind(tmp_path: Path) -> N
         whole = receipt(gateway, call_id)
         assert isinstance(whole.ended, Settled)
         assert (whole.ended.quality, whole.ended.usage) == ("exact", gateway.provider.calls[-1].usage)
+
+
+def test_token_rates_are_given_back_what_was_taken_and_no_more(gateway: Gateway) -> None:
+    headers = key(gateway, "rated", Policy(Scope("key", "rated"), tokens_per_minute=5_000))
+    large = chat("x" * 4_000)
+    assert gateway.post(CHAT, large, headers)[0] == 200
+    parts = [{"type": "file", "file": {"file_id": "f"}}, {"type": "text", "text": "[[fake: output_tokens=3000]]"}]
+    without_bound = {**chat(), "messages": [{"role": "user", "content": parts}]}
+    assert gateway.post(CHAT, without_bound, headers)[0] == 200
+    assert gateway.post(CHAT, large, headers)[0] == 429
+
+
+@pytest.mark.parametrize(("name", "limit", "status"), [("unlucky", NANO, 400), ("poor", 1, 402)])
+def test_a_released_or_refused_call_gives_its_rate_back(gateway: Gateway, name: str, limit: int, status: int) -> None:
+    scope = Scope("key", name)
+    headers = key(gateway, name, Policy(scope, tokens_per_minute=5_000), Budget(name, scope, limit))
+    for _ in range(4):
+        assert gateway.post(CHAT, chat("[[fake: status=400]]" + "x" * 4_000), headers)[0] == status
+
+
+def test_a_models_name_is_bounded(gateway: Gateway) -> None:
+    status, _, body = gateway.post(CHAT, {**chat(), "model": "m" * 257})
+    assert status == 400
+    assert b"257 characters" in body

@@ -53,6 +53,7 @@ class Admitted(Struct, frozen=True):
         output_cap: The cap to send upstream; None leaves the request's own.
         degraded_from: The model that was asked for, where a budget chose a cheaper one; else "".
         policies: The policies in scope, for correcting token rates later.
+        announced_tokens: What was taken from the token rates.
     """
 
     reserved: Reserved
@@ -62,6 +63,7 @@ class Admitted(Struct, frozen=True):
     output_cap: int | None
     policies: tuple[Policy, ...]
     standings: Sequence[Standing]
+    announced_tokens: int = 0
     degraded_from: str = ""
 
 
@@ -82,20 +84,22 @@ class Desk:
         endpoints, routes = tuple(self.endpoints), tuple(self.routes)
         self._plan = lru_cache(maxsize=1000)(lambda wire, model: plan(wire, model, endpoints, routes)[: limits.ATTEMPTS_MAX])
 
-    def admit(self, call_id: str, attribution: Attribution, ask: Ask, now_ms: int, *, again: bool = False) -> Admitted | Refusal:
-        """Let the call in with a hold, at the asked model or the cheaper one a budget says; or say why not.
-
-        Args:
-            again: The same call with a closer bound, so its rates were taken already.
-        """
+    def admit(self, call_id: str, attribution: Attribution, ask: Ask, now_ms: int) -> Admitted | Refusal:
+        """Let the call in with a hold, at the asked model or the cheaper one a budget says; or say why not, and its rates are as before."""
         policies = self.policies_of(attribution)
         blocked = check_policy(policies, ask.model)
         if blocked is not None:
             return policy_refusal(blocked, self.rules.contact)
-        exceeded = self.rates.take(policies, ask.input_tokens_max or 0, now_ms) if policies and not again else None
+        exceeded = self.rates.take(policies, ask.input_tokens_max or 0, now_ms) if policies else None
         if exceeded is not None:
             text = f"Rate reached: {exceeded.scope} may use {exceeded.per_minute:,} {exceeded.measure} a minute. Free again in {exceeded.wait_s} s."
             return Refusal("rate_exceeded", text, retry_after_s=exceeded.wait_s)
+        outcome = self._decided(call_id, attribution, ask, policies, now_ms)
+        if isinstance(outcome, Refusal) and policies:
+            self.rates.give_back(policies, ask.input_tokens_max or 0, now_ms)
+        return outcome
+
+    def _decided(self, call_id: str, attribution: Attribution, ask: Ask, policies: tuple[Policy, ...], now_ms: int) -> Admitted | Refusal:
         first = self._try(call_id, attribution, ask, ask.model, policies, now_ms)
         if not isinstance(first, Degrade):
             return self._said(first, attribution, ask, now_ms)
@@ -136,7 +140,7 @@ class Desk:
         if not isinstance(outcome, Ticket):
             return outcome
         degraded_from = ask.model if model != ask.model else ""
-        return Admitted(reserved, outcome, bounded, attempts, output_cap, policies, standings, degraded_from)
+        return Admitted(reserved, outcome, bounded, attempts, output_cap, policies, standings, ask.input_tokens_max or 0, degraded_from)
 
     def priced(self, ask: Ask, model: str, now_ms: int) -> tuple[Priced, ...]:
         """The plan for a model, each attempt with its price."""

@@ -109,7 +109,7 @@ def identify(headers: RawHeaders, query: bytes, prefix: Prefix, find: Find, own_
     for secret in secrets:
         found = find(secret)
         if found is not None:
-            key = found
+            key = key or found
         elif not secret.startswith(b"ws-") and own is None:
             own = secret
     if key is None:

@@ -113,7 +113,7 @@ class Pipeline:
             provider = self.providers[priced.attempt.upstream]
             closer = await counted(ask, payload, provider, priced.attempt.model, incoming.headers, caller.provider_key)
             if closer is not None:
-                return self.desk.admit(call_id, caller.attribution, closer, self.clock.now_ms(), again=True)
+                return self.desk.admit(call_id, caller.attribution, closer, self.clock.now_ms())
         return refusal
 
     def identify(self, incoming: Incoming, now_ms: int) -> Caller | Unidentified:
@@ -245,7 +245,7 @@ class Pipeline:
             self.turns.remember(call.caller.attribution.key, call.turn, entry)
         admitted = call.admitted
         if admitted.policies:
-            self.desk.rates.true_up(admitted.policies, admitted.ask.input_tokens_max or 0, entry.charged.tokens, entry.at_ms)
+            self.desk.rates.true_up(admitted.policies, admitted.announced_tokens, entry.charged.tokens, entry.at_ms)
         return entry
 
     def _release(self, call: Open, reason: str, status: int, priced: Priced) -> None:
@@ -255,8 +255,10 @@ class Pipeline:
             self._end(call, cut, status, NOTHING, reason=f"the attempt at {cut.attempt.upstream} was cut off; then: {reason}")
             return
         call.ended = True
-        call_id = call.admitted.reserved.call_id
-        self.desk.ledger.release(Released(call_id, self.clock.now_ms(), reason, status, priced.attempt.upstream))
+        admitted, now_ms = call.admitted, self.clock.now_ms()
+        self.desk.ledger.release(Released(admitted.reserved.call_id, now_ms, reason, status, priced.attempt.upstream))
+        if admitted.policies:
+            self.desk.rates.true_up(admitted.policies, admitted.announced_tokens, 0, now_ms)
 
     def _call_headers(self, call: Open) -> HeaderList:
         admitted = call.admitted

@@ -61,6 +61,13 @@ class Rates:
             bucket.level -= need
         return None
 
+    def give_back(self, policies: Iterable[Policy], tokens: int, now_ms: int) -> None:
+        """Undo ``take`` for a call that was let in by the rates and refused by something else."""
+        for policy in policies:
+            for measure, per_minute, taken in (("requests", policy.requests_per_minute, 1), ("tokens", policy.tokens_per_minute, tokens)):
+                if per_minute:
+                    self._bucket(str(policy.scope), measure, per_minute, now_ms).level += taken
+
     def true_up(self, policies: Iterable[Policy], announced_tokens: int, tokens: int, now_ms: int) -> None:
         """Correct the tokens of a call once they are known."""
         for policy in policies:

@@ -1,6 +1,7 @@
 """Editing JSON in its bytes: the parsed result is what was asked for, and no other byte moves."""
 
 import json
+import resource
 from typing import Any
 
 import orjson
@@ -73,3 +74,10 @@ def test_every_other_byte_stays(value: dict[str, Any], form: dict[str, Any]) -> 
 )
 def test_examples(body: bytes, changes: dict[str, Any], expected: bytes) -> None:
     assert edited(body, orjson.loads(body), changes) == expected
+
+
+def test_a_large_body_is_edited_without_a_mark_for_each_byte() -> None:
+    body = b'{"messages":[{"content":"' + b"x" * 8_000_000 + b'\\n"}],"max_tokens":5}'
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert edited(body, orjson.loads(body), {"max_tokens": 4}) == body[:-2] + b"4}"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB; a mark a byte took 1,100,000

@@ -12,11 +12,12 @@ from wellspent.gateway.wires.base import (
     Header,
     Metered,
     Payload,
+    checked_model,
     count,
     list_field,
     loaded,
+    model_field,
     parts_of,
-    text_field,
     unsaid_text_bytes,
     whole_number,
 )
@@ -60,7 +61,7 @@ class AnthropicMessages:
         tier = payload.get("speed") if payload.get("speed") == "fast" else payload.get("service_tier")
         return Ask(
             wire=self.name,
-            model=model or text_field(payload, "model"),
+            model=checked_model(model) or model_field(payload),
             stream=bool(payload.get("stream")),
             input_tokens_max=tokens,
             output_tokens_max=whole_number(payload, "max_tokens"),

@@ -17,7 +17,7 @@ NESTING = (dict, list)
 JSON_TYPE: Header = (b"content-type", b"application/json")
 TEXT_TYPE: Header = (b"content-type", b"text/plain; charset=utf-8")
 # Strings that carry the answer's text, in any wire: for estimating an answer that was cut.
-TEXT = re.compile(rb'"(?:content|text|delta|partial_json|arguments|thinking|reasoning_content|reasoning|refusal)"\s*:\s*"((?:[^"\\]|\\.)*)"')
+TEXT = re.compile(rb'"(?:content|text|delta|partial_json|arguments|thinking|reasoning_content|reasoning|refusal)"\s*:\s*"((?:[^"\\]++|\\.)*+)"')
 
 
 class Metered(Struct, frozen=True):
@@ -126,6 +126,18 @@ def text_field(payload: Payload, name: str) -> str:
     if not isinstance(value, str) or not value:
         raise InvalidInput(f"{name} is missing or no text", fix=f"send {name} as text")
     return value
+
+
+def model_field(payload: Payload) -> str:
+    """The model's name, which is written into the ledger and remembered. Raises InvalidInput."""
+    return checked_model(text_field(payload, "model"))
+
+
+def checked_model(name: str) -> str:
+    """A model's name that is not too long. Raises InvalidInput."""
+    if len(name) > limits.MODEL_CHARS_MAX:
+        raise InvalidInput(f"the model's name has {len(name):,} characters", fix=f"send at most {limits.MODEL_CHARS_MAX}")
+    return name
 
 
 def list_field(payload: Payload, name: str) -> list[Any]:

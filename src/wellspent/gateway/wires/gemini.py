@@ -7,7 +7,19 @@ from wellspent import limits
 from wellspent.facts.call import Ask
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit
-from wellspent.gateway.wires.base import JSON_TYPE, Header, Metered, Payload, count, list_field, loaded, parts_of, unsaid_text_bytes, whole_number
+from wellspent.gateway.wires.base import (
+    JSON_TYPE,
+    Header,
+    Metered,
+    Payload,
+    checked_model,
+    count,
+    list_field,
+    loaded,
+    parts_of,
+    unsaid_text_bytes,
+    whole_number,
+)
 from wellspent.gateway.wires.sse import EventMeter
 
 IMAGE_TOKENS_MAX = 10_000  # 258 a tile of 768 pixels; larger images are cut into tiles
@@ -60,7 +72,7 @@ class Gemini:
         modalities = config.get("responseModalities", config.get("response_modalities"))
         return Ask(
             wire=self.name,
-            model=model,
+            model=checked_model(model),
             stream=path.endswith(":streamGenerateContent"),
             input_tokens_max=tokens,
             output_tokens_max=whole_number(config, "maxOutputTokens" if "maxOutputTokens" in config else "max_output_tokens"),

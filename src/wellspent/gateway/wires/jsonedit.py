@@ -5,10 +5,11 @@ from typing import Any
 
 import orjson
 
-_SKIP = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]')
+_STRING = rb'"(?:[^"\\]++|\\.)*+"'  # possessive: a mark to come back to for each byte would take a hundred times the body
+_SKIP = re.compile(_STRING + rb"|[{}\[\]]")
 _SPACE = re.compile(rb"[ \t\r\n]*")
-_SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[^,}\]\s]+')
-_KEY = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_SCALAR = re.compile(_STRING + rb"|[^,}\]\s]++")
+_KEY = re.compile(_STRING)
 
 
 def edited(body: bytes, payload: dict[str, Any], changes: dict[str, Any]) -> bytes:

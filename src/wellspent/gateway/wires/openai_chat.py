@@ -4,7 +4,19 @@ from wellspent import limits
 from wellspent.facts.call import Ask
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit, openai_errors
-from wellspent.gateway.wires.base import Header, Metered, Payload, count, list_field, loaded, parts_of, text_field, unsaid_text_bytes, whole_number
+from wellspent.gateway.wires.base import (
+    Header,
+    Metered,
+    Payload,
+    checked_model,
+    count,
+    list_field,
+    loaded,
+    model_field,
+    parts_of,
+    unsaid_text_bytes,
+    whole_number,
+)
 from wellspent.gateway.wires.sse import EventMeter
 
 IMAGE_TOKENS_MAX = 48_169  # the dearest documented image: gpt-4o-mini, high detail, 2,833 + 8 tiles × 5,667
@@ -27,7 +39,7 @@ class OpenAIChat:
         modalities = payload.get("modalities")
         return Ask(
             wire=self.name,
-            model=model or text_field(payload, "model"),
+            model=checked_model(model) or model_field(payload),
             stream=bool(payload.get("stream")),
             input_tokens_max=input_tokens,
             output_tokens_max=min(given) if given else None,

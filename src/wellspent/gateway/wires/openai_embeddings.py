@@ -3,7 +3,7 @@
 from wellspent.facts.call import Ask
 from wellspent.facts.errors import InvalidInput
 from wellspent.gateway.wires import jsonedit, openai_errors
-from wellspent.gateway.wires.base import Header, Metered, Payload, loaded, text_field
+from wellspent.gateway.wires.base import Header, Metered, Payload, checked_model, loaded, model_field
 from wellspent.gateway.wires.openai_chat import ChatMeter, usage_from
 
 
@@ -16,7 +16,7 @@ class OpenAIEmbeddings:
         """See Wire."""
         if not isinstance(payload.get("input"), str | list):
             raise InvalidInput("input is missing, or neither text nor a list", fix="send the text, or a list of texts")
-        return Ask(wire=self.name, model=model or text_field(payload, "model"), input_tokens_max=body_bytes, output_tokens_max=0)
+        return Ask(wire=self.name, model=checked_model(model) or model_field(payload), input_tokens_max=body_bytes, output_tokens_max=0)
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
         """See Wire."""

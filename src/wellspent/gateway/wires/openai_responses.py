@@ -7,7 +7,18 @@ from wellspent.facts.call import Ask
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit, openai_errors
-from wellspent.gateway.wires.base import Header, Metered, Payload, list_field, loaded, parts_of, text_field, unsaid_text_bytes, whole_number
+from wellspent.gateway.wires.base import (
+    Header,
+    Metered,
+    Payload,
+    checked_model,
+    list_field,
+    loaded,
+    model_field,
+    parts_of,
+    unsaid_text_bytes,
+    whole_number,
+)
 from wellspent.gateway.wires.openai_chat import media, usage_from
 from wellspent.gateway.wires.sse import EventMeter
 
@@ -37,7 +48,7 @@ class OpenAIResponses:
         calls = min(TOOL_CALLS_MAX, whole_number(payload, "max_tool_calls", TOOL_CALLS_MAX) or 0) if searches else 0
         return Ask(
             wire=self.name,
-            model=model or text_field(payload, "model"),
+            model=checked_model(model) or model_field(payload),
             stream=bool(payload.get("stream")),
             input_tokens_max=None if searches else tokens,
             output_tokens_max=whole_number(payload, "max_output_tokens"),
