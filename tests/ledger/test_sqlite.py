@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,27 @@ def test_a_writer_that_fails_stops_admission_aloud(tmp_path: Path, capfd: pytest
     assert failed.wait(10)
     store.close()
     assert "OverflowError" in capfd.readouterr().err
+
+
+def test_projections_of_another_version_are_derived_again(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    asyncio.run(spend_a_little(path))
+    before = JournalReader(path).spend(0, 2**50, ("team",))
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("drop table spend")
+        db.execute("create table spend (hour integer, team text, something_else integer)")
+        db.execute("delete from balance")
+        db.execute("pragma user_version = 0")
+        db.commit()
+    opened(path).close()
+    assert JournalReader(path).spend(0, 2**50, ("team",)) == before != []
+    assert verify(path).calls == 1
+
+
+async def spend_a_little(path: Path) -> None:
+    ledger = opened(path)
+    ledger.set_budgets([Budget("b", Scope("team", "core"), 10**9)])
+    standings = ledger.standings(WHO, "m", START_MS)
+    ledger.reserve(Reserved("ws_1", START_MS, WHO, "openai-chat", "m", "m", Amounts(100, 10, 1)), standings)
+    ledger.settle(Settled("ws_1", START_MS, Amounts(70, 7, 1), Quality.EXACT, Usage(input_tokens=7), upstream="u", model="m"))
+    ledger.close()

@@ -20,6 +20,8 @@ DIMENSIONS = ("org", "team", "person", "key", "project", "workflow", "tags", "cl
 SUMS = ("nanousd", "calls", "context_tokens", "cached_tokens", "answer_tokens", "overrun_nanousd")
 ROLLUP_KEY = ("hour", *DIMENSIONS)
 
+PROJECTED_AS = 1  # raised with every change of the projections' tables or of what goes into them: they are derived again then
+PROJECTIONS = ("call_row", "open_hold", "balance", "spend", "mark")
 SCHEMA = f"""
 create table if not exists batch (seq integer primary key, first_ms integer not null, entries integer not null,
     body blob not null, hash blob not null);
@@ -40,6 +42,14 @@ _UPSERT_BALANCE = """
 insert into balance select value->>0, value->>1, value->>2, value->>3 from json_each(?) where true
 on conflict do update set nanousd = nanousd + excluded.nanousd, tokens = tokens + excluded.tokens, calls = calls + excluded.calls
 """
+
+
+def prepare(db: sqlite3.Connection) -> None:
+    """The tables of a journal. Projections that another version made are thrown away, to be derived again; entries stay."""
+    if db.execute("pragma user_version").fetchone()[0] != PROJECTED_AS:
+        for table in PROJECTIONS:
+            db.execute(f"drop table if exists {table}")
+    db.executescript(f"{SCHEMA}; pragma user_version = {PROJECTED_AS}")
 
 
 class Projector:

@@ -24,7 +24,7 @@ import msgspec
 from wellspent.budgets.budget import Budget
 from wellspent.facts.entry import Amounts, Entry, Reserved
 from wellspent.facts.errors import JournalCorrupt, JournalFull, JournalLocked
-from wellspent.ledger.projection import SCHEMA, Projector, balance_of, hold_and_charge, load_open_holds, spent_since
+from wellspent.ledger.projection import Projector, balance_of, hold_and_charge, load_open_holds, prepare, spent_since
 from wellspent.ledger.rows import GENESIS, open_readonly
 
 DAY_MS = 86_400_000
@@ -50,7 +50,7 @@ class SqliteJournal:
         self._db.execute(f"pragma synchronous={'full' if durability == 'power' else 'normal'}")
         if max_pages:
             self._db.execute(f"pragma max_page_count={max_pages}")
-        self._db.executescript(SCHEMA)
+        prepare(self._db)
         row = self._db.execute("select seq, hash from batch order by seq desc limit 1").fetchone()
         self._row: int = row[0] if row else 0
         self._hash: bytes = row[1] if row else GENESIS
@@ -174,6 +174,8 @@ class SqliteJournal:
             try:
                 write()
             except sqlite3.OperationalError as error:
+                if not failed:
+                    print(f"the journal cannot be written, so no call is let in: {error}; trying again", file=sys.stderr, flush=True)
                 failed = True
                 self._on_error(JournalFull(str(error)))
                 time.sleep(RETRY_S)
