@@ -25,7 +25,7 @@ from wellspent.gateway.refusal import Refusal
 from wellspent.gateway.settlement import Outcome, settled
 from wellspent.gateway.turns import Turns
 from wellspent.gateway.upstream import Answer, StreamedAnswer, Unanswered, Unreached
-from wellspent.gateway.wires.base import Metered, StreamMeter, Wire
+from wellspent.gateway.wires.base import Metered, StreamMeter, Wire, checked_tier
 from wellspent.ledger.ledger import Ticket
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
@@ -84,6 +84,7 @@ class Pipeline:
             payload = parsed(body)
             caller = with_metadata(caller, payload)
             ask = wire.ask(payload, len(body), model, incoming.path)
+            checked_tier(ask.service_tier)
         except InvalidInput as error:
             return await refuse(incoming, wire, Refusal("invalid_request", str(error)), call_id, caller)
         if not self.desk.ledger.admit_ok:
@@ -111,7 +112,7 @@ class Pipeline:
         now_ms = self.clock.now_ms()
         for priced in self.desk.priced(ask, ask.model, now_ms)[:1]:
             provider = self.providers[priced.attempt.upstream]
-            closer = await counted(ask, payload, provider, priced.attempt.model, incoming.headers, caller.provider_key)
+            closer = await counted(ask, payload, provider, priced.attempt.model, incoming.header_list, caller.provider_key)
             if closer is not None:
                 return self.desk.admit(call_id, caller.attribution, closer, self.clock.now_ms())
         return refusal
@@ -142,7 +143,7 @@ class Pipeline:
     async def _attempt(self, incoming: Incoming, call: Open, provider: Provider, priced: Priced, *, last: bool) -> bool:
         """One attempt; False asks for the next. Raises Unreached or Unanswered while nothing was relayed."""
         wire, ask, model = call.wire, call.admitted.ask, priced.attempt.model
-        headers = provider.request_headers(incoming.headers, call.caller.provider_key)
+        headers = provider.request_headers(incoming.header_list, call.caller.provider_key)
         routed = model if model != ask.model else None
         body = wire.capped(call.payload, call.body, call.admitted.output_cap, routed, provider.cap_field)
         url = provider.url(wire.name, model, incoming.path, incoming.query)

@@ -5,6 +5,7 @@ Anthropic calls its count an estimate, so a margin is added. Chat Completions ha
 """
 
 import asyncio
+from urllib.parse import quote
 
 import msgspec
 import orjson
@@ -12,8 +13,8 @@ import orjson
 from wellspent import limits
 from wellspent.facts.call import Ask
 from wellspent.facts.errors import UpstreamError
-from wellspent.gateway.caller import RawHeaders
 from wellspent.gateway.provider import Provider
+from wellspent.gateway.upstream import Headers
 from wellspent.gateway.wires.base import Payload, loaded
 
 MARGIN_TOKENS = 64
@@ -24,7 +25,7 @@ RESPONSES_FIELDS = (
 )  # fmt: skip
 
 
-async def counted(ask: Ask, payload: Payload, provider: Provider, model: str, headers: RawHeaders, key: bytes | None) -> Ask | None:
+async def counted(ask: Ask, payload: Payload, provider: Provider, model: str, headers: Headers, key: bytes | None) -> Ask | None:
     """The ask with its prompt bounded by the provider's own count; None where there is no count, or it is no smaller."""
     found = _question(ask, payload, provider, model)
     if found is None:
@@ -51,7 +52,7 @@ def _question(ask: Ask, payload: Payload, provider: Provider, model: str) -> tup
         return "/v1/messages/count_tokens", {**_some(payload, MESSAGES_FIELDS), "model": model}
     if ask.wire == "gemini":
         request = {**payload, "model": f"models/{model}"}
-        return f"/v1beta/models/{model}:countTokens", {"generateContentRequest": request}
+        return f"/v1beta/models/{quote(model, safe='@')}:countTokens", {"generateContentRequest": request}
     if ask.wire == "openai-responses" and provider.kind == "openai":
         return "/v1/responses/input_tokens", {**_some(payload, RESPONSES_FIELDS), "model": model}
     return None

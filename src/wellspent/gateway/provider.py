@@ -3,11 +3,10 @@
 Pass-through: all headers go as they came but those that belong to one hop, to the caller's credential, or to us.
 """
 
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from msgspec import Struct
 
-from wellspent.gateway.caller import RawHeaders
 from wellspent.gateway.upstream import Headers, UpstreamClient
 
 HOP = frozenset(
@@ -43,7 +42,7 @@ class Provider(Struct, frozen=True):
 
     def url(self, wire: str, model: str, path: str, query: bytes) -> str:
         """Where the call goes. The caller's query passes, without a key in it."""
-        asked = _clean(query)
+        asked, model = _clean(query), quote(model, safe="@")  # a name is one piece of the path, whatever is in it
         if self.kind == "azure" and self.api_version:
             return f"{self.base_url}/openai/deployments/{model}{OPENAI_PATHS[wire]}?api-version={self.api_version}"
         if self.kind == "azure":
@@ -63,19 +62,19 @@ class Provider(Struct, frozen=True):
         prefix = "/openai" if self.kind == "azure" and not path.startswith("/openai") else ""
         return f"{self.base_url}{prefix}{rest}{_clean(query)}"
 
-    def request_headers(self, headers: RawHeaders, provider_key: bytes | None) -> Headers:
+    def request_headers(self, headers: Headers, provider_key: bytes | None) -> Headers:
         """The caller's headers with this provider's credential in place of the caller's."""
-        out = [header for header in headers.items() if header[0] not in NOT_FORWARDED and header[0][:12] != b"x-wellspent-"]
+        out = [header for header in headers if header[0] not in NOT_FORWARDED and header[0][:12] != b"x-wellspent-"]
         out.append((b"accept-encoding", b"identity"))
         out.extend(self._credential(headers, provider_key))
         return out
 
-    def _credential(self, headers: RawHeaders, provider_key: bytes | None) -> Headers:
+    def _credential(self, headers: Headers, provider_key: bytes | None) -> Headers:
         key = self.key.encode("latin-1") if provider_key is None else provider_key
         if not key:
             return []
         if self.kind == "anthropic":
-            bearer = provider_key is not None and headers.get(b"authorization", b"").endswith(provider_key)
+            bearer = provider_key is not None and dict(headers).get(b"authorization", b"").endswith(provider_key)
             return [(b"authorization", b"Bearer " + key)] if bearer else [(b"x-api-key", key)]
         if self.kind == "gemini":
             return [(b"x-goog-api-key", key)]

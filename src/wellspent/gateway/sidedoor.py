@@ -65,7 +65,7 @@ class SideDoor:
 
     async def _list(self, incoming: Incoming, provider: Provider, caller: Caller) -> dict[str, list[object]]:
         path = "/v1beta/models" if provider.kind == "gemini" else "/v1/models"
-        headers = provider.request_headers(incoming.headers, caller.provider_key)
+        headers = provider.request_headers(incoming.header_list, caller.provider_key)
         try:
             async with asyncio.timeout(limits.MODELS_S_MAX):
                 answer = await provider.client.send(
@@ -129,7 +129,7 @@ class SideDoor:
             ledger.settle(entry)
 
     async def _pass(self, incoming: Incoming, wire: Wire, caller: Caller, provider: Provider, body: bytes) -> int:
-        headers = provider.request_headers(incoming.headers, caller.provider_key)
+        headers = provider.request_headers(incoming.header_list, caller.provider_key)
         try:
             answer: Answer = await provider.client.send(incoming.method, provider.free_url(incoming.path, incoming.query), headers, body)
         except UpstreamError as error:

@@ -13,6 +13,7 @@ from wellspent.gateway.wires.base import (
     Metered,
     Payload,
     checked_model,
+    content_blocks,
     count,
     list_field,
     loaded,
@@ -45,11 +46,13 @@ class AnthropicMessages:
         """See Wire. Thinking counts in ``max_tokens``, and its budget has to be smaller, so a cap cannot go below it."""
         tokens: int | None = body_bytes
         hour = False
+        images = content_blocks(list_field(payload, "messages"), "content")
         for part in parts_of([payload.get("system"), list_field(payload, "messages"), list_field(payload, "tools")]):
             source = part.get("source")
             if part.get("type") == "image" and isinstance(source, dict):
-                inline = source.get("data")
-                tokens = None if tokens is None else tokens - (len(inline) if isinstance(inline, str) else 0) + IMAGE_TOKENS_MAX
+                data = source.get("data")
+                inline = len(data) if isinstance(data, str) and source.get("type") == "base64" and id(part) in images else 0
+                tokens = None if tokens is None else tokens - inline + IMAGE_TOKENS_MAX
             elif part.get("type") in ("document", "container_upload"):
                 tokens = None
             control = part.get("cache_control")

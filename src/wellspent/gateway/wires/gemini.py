@@ -5,6 +5,7 @@ import orjson
 
 from wellspent import limits
 from wellspent.facts.call import Ask
+from wellspent.facts.errors import InvalidInput
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit
 from wellspent.gateway.wires.base import (
@@ -13,6 +14,7 @@ from wellspent.gateway.wires.base import (
     Metered,
     Payload,
     checked_model,
+    content_blocks,
     count,
     list_field,
     loaded,
@@ -51,8 +53,8 @@ class Gemini:
 
     def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
         """See Wire. The model and whether to stream are in the path."""
-        config = payload.get("generationConfig", payload.get("generation_config"))
-        config = config if isinstance(config, dict) else {}
+        config = config_of(payload)
+        images = content_blocks(list_field(payload, "contents"), "parts")
         tokens: int | None = body_bytes
         audio = False
         for part in parts_of(list_field(payload, "contents")):
@@ -61,7 +63,7 @@ class Gemini:
                 kind = str(inline.get("mimeType", inline.get("mime_type")) or "")
                 audio = audio or kind.startswith("audio/")
                 if kind.startswith("image/") and tokens is not None:
-                    tokens += IMAGE_TOKENS_MAX - (len(inline["data"]) if isinstance(inline.get("data"), str) else 0)
+                    tokens += IMAGE_TOKENS_MAX - (len(inline["data"]) if isinstance(inline.get("data"), str) and id(part) in images else 0)
                 elif not kind.startswith(("audio/", "text/")):
                     tokens = None
             elif "fileData" in part or "file_data" in part:
@@ -189,3 +191,14 @@ def _modality(usage: Payload, field: str, modality: str) -> int:
     if not isinstance(details, list):
         return 0
     return sum(count(each.get("tokenCount")) for each in details if isinstance(each, dict) and each.get("modality") == modality)
+
+
+def config_of(payload: Payload) -> Payload:
+    """The generation settings, in either spelling. Raises InvalidInput for both at once: which one holds is not documented."""
+    if "generationConfig" in payload and "generation_config" in payload:
+        raise InvalidInput("generationConfig and generation_config are both there", fix="send one of them")
+    found = payload.get("generationConfig", payload.get("generation_config"))
+    config = found if isinstance(found, dict) else {}
+    if "maxOutputTokens" in config and "max_output_tokens" in config:
+        raise InvalidInput("maxOutputTokens and max_output_tokens are both there", fix="send one of them")
+    return config

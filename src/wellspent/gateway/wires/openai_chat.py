@@ -1,5 +1,7 @@
 """OpenAI Chat Completions, and what is compatible with it (docs: API reference, Chat; Images and vision; Prompt caching)."""
 
+from typing import Any
+
 from wellspent import limits
 from wellspent.facts.call import Ask
 from wellspent.facts.usage import Usage
@@ -9,6 +11,7 @@ from wellspent.gateway.wires.base import (
     Metered,
     Payload,
     checked_model,
+    content_blocks,
     count,
     list_field,
     loaded,
@@ -32,8 +35,8 @@ class OpenAIChat:
         """See Wire. A byte-level tokenizer makes no more tokens than bytes; an image counts its documented maximum."""
         messages = list_field(payload, "messages")
         caps = [whole_number(payload, name) for name in ("max_completion_tokens", "max_tokens")]
-        given = [cap for cap in caps if cap is not None]
-        input_tokens, audio, unbounded = media(parts_of(messages), body_bytes)
+        given = [cap for cap in caps if cap]  # zero is no cap to some that are compatible
+        input_tokens, audio, unbounded = media(messages, body_bytes)
         if payload.get("web_search_options") is not None:
             unbounded = (*unbounded, "web_search_options")
         modalities = payload.get("modalities")
@@ -42,7 +45,7 @@ class OpenAIChat:
             model=checked_model(model) or model_field(payload),
             stream=bool(payload.get("stream")),
             input_tokens_max=input_tokens,
-            output_tokens_max=min(given) if given else None,
+            output_tokens_max=max(given) if given else None,
             answers=max(1, whole_number(payload, "n", 1, limits.ANSWERS_MAX) or 1),
             unbounded=unbounded,
             service_tier=payload["service_tier"] if isinstance(payload.get("service_tier"), str) else "",
@@ -120,16 +123,17 @@ def wants_usage(payload: Payload) -> bool:
     return isinstance(options, dict) and bool(options.get("include_usage"))
 
 
-def media(parts: list[Payload], body_bytes: int) -> tuple[int | None, bool, tuple[str, ...]]:
+def media(items: list[Any], body_bytes: int) -> tuple[int | None, bool, tuple[str, ...]]:
     """The prompt's bound in tokens, whether it holds audio, and what has no bound. A file's size is unknown: None, the context window."""
     tokens: int | None = body_bytes
     audio = False
-    for part in parts:
+    images = content_blocks(items, "content", "output")
+    for part in parts_of(items):
         kind = part.get("type")
         if kind in ("image_url", "input_image"):
             image = part.get("image_url")
             url = image.get("url") if isinstance(image, dict) else image
-            inline = len(url) if isinstance(url, str) and url.startswith("data:") else 0
+            inline = len(url) if isinstance(url, str) and url.startswith("data:image/") and id(part) in images else 0
             tokens = None if tokens is None else tokens - inline + IMAGE_TOKENS_MAX
         elif kind == "input_audio":
             audio = True  # base64 has more bytes than the audio has tokens

@@ -15,7 +15,6 @@ from wellspent.gateway.wires.base import (
     list_field,
     loaded,
     model_field,
-    parts_of,
     unsaid_text_bytes,
     whole_number,
 )
@@ -37,7 +36,7 @@ class OpenAIResponses:
         given = payload.get("input")
         if given is not None and not isinstance(given, str | list):
             raise InvalidInput("input is neither text nor a list", fix="send input as text or a list of items")
-        tokens, audio, unbounded = media(parts_of(given) if isinstance(given, list) else [], body_bytes)
+        tokens, audio, unbounded = media(given if isinstance(given, list) else [], body_bytes)
         if any(payload.get(name) for name in ELSEWHERE):
             tokens = None
         hosted = [tool["type"] for tool in list_field(payload, "tools") if isinstance(tool, dict) and tool.get("type") not in OWN_TOOLS]
