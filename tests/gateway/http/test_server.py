@@ -263,6 +263,14 @@ def test_targets(target: bytes, path: str) -> None:
     assert Incoming(Nowhere(), "GET", target, []).path == path
 
 
+@pytest.mark.parametrize("cut", [0, 3, 5])
+def test_a_request_that_offers_another_protocol_is_answered_in_this_one(cut: int) -> None:
+    head = b"POST /x HTTP/1.1\r\nhost: a\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AA\r\ncontent-length: 5\r\n\r\n"
+    heard = said(head + b"hello"[:cut], b"hello"[cut:])
+    assert heard.endswith(b"connection: close\r\n\r\nPOST /x? hello")
+    assert said(head.replace(b"content-length: 5", b"content-length: 0")).endswith(b"\r\n\r\nPOST /x? ")
+
+
 # A property: however a transcript is cut, the same is heard.
 
 WHOLE = (

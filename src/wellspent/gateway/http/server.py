@@ -68,7 +68,7 @@ class Connection(asyncio.Protocol):
         self.client_host = ""
         self.lost = False
         self._url, self._headers = b"", HeaderList()
-        self._head_bytes = self._seen = 0
+        self._head_bytes = self._seen = self._unparsed = 0
         self._in_head = True
         self._since_s = self._loop.time()  # of the head's first byte, or of the end of the last answer
         self._reading: Incoming | None = None  # whose body is coming
@@ -92,13 +92,15 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Bytes of requests."""
+        if self._unparsed:
+            return self._rest(data)
         seen = self._seen
         if self._in_head and not self._head_bytes:
             self._since_s = self._loop.time()
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            return  # its request is answered like any other, and said to be the last
+        except httptools.HttpParserUpgrade as upgrade:
+            return self._rest(data[upgrade.args[0] :])
         except httptools.HttpParserError as error:
             too_large = isinstance(error.__context__, HeadTooLarge)
             return self._refuse(431 if too_large else 400, str(error.__context__) if too_large else f"this is no HTTP request: {error}")
@@ -106,6 +108,18 @@ class Connection(asyncio.Protocol):
             self._head_bytes += len(data)
             if self._head_bytes > limits.HEAD_BYTES_MAX:
                 self._refuse(431, str(HeadTooLarge()))
+
+    def _rest(self, data: bytes) -> None:
+        """What follows the head of a request that offers another protocol, where the parser stops: its body. It is answered in this
+        protocol like any other (RFC 9110, 7.8), and said to be the last."""
+        if self._reading is None:
+            return
+        part, self._unparsed = data[: self._unparsed], self._unparsed - len(data)
+        self._reading.feed(part)
+        if self._unparsed <= 0:
+            self._unparsed = 0
+            self._reading.complete(keep=False)
+            self._reading = None
 
     def eof_received(self) -> None:
         """The client has said all; the transport closes itself."""
@@ -167,7 +181,10 @@ class Connection(asyncio.Protocol):
         """Its end."""
         self._in_head = True
         self._seen += 1
-        if self._reading is not None:
+        if self._reading is not None and self._parser.should_upgrade():
+            length = self._reading.headers.get(b"content-length", b"0")
+            self._unparsed = int(length) if length.isdigit() else 0
+        if self._reading is not None and not self._unparsed:
             self._reading.complete(keep=self._parser.should_keep_alive() and not self._parser.should_upgrade())
             self._reading = None
         if self._lingering:
