@@ -201,3 +201,17 @@ async def spend_a_little(path: Path) -> None:
     ledger.reserve(Reserved("ws_1", START_MS, WHO, "openai-chat", "m", "m", Amounts(100, 10, 1)), standings)
     ledger.settle(Settled("ws_1", START_MS, Amounts(70, 7, 1), Quality.EXACT, Usage(input_tokens=7), upstream="u", model="m"))
     ledger.close()
+
+
+def test_a_window_that_was_just_settled_is_not_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger_module, "STANDINGS_CACHED_MAX", 1)
+    ledger = opened(tmp_path / "journal.db")
+    ledger.set_budgets([Budget("b", Scope("team", "core"), 100)])
+    later = START_MS + 61_000
+    standings = ledger.standings(WHO, "m", START_MS)
+    ledger.reserve(Reserved("ws_1", START_MS, WHO, "openai-chat", "m", "m", Amounts(90, 10, 1)), standings)
+    ledger.settle(Settled("ws_1", later, Amounts(90, 7, 1), Quality.EXACT, Usage(input_tokens=7), upstream="u", model="m"))
+    for number in range(4):
+        ledger.standings(Attribution("acme"), f"made-up-{number}", later)
+    assert ledger.standings(WHO, "m", later)[0].spent == 90
+    ledger.close()

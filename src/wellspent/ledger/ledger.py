@@ -209,7 +209,7 @@ class Ledger:
         reserved, cells = opened
         for cell in cells:
             measure = cell.budget.measure
-            before = cell.spent
+            before, cell.used_ms = cell.spent, settled.at_ms
             cell.held -= in_measure(reserved.held, measure)
             cell.spent += in_measure(settled.charged, measure)
             if cell.spent >= cell.alert_at:
@@ -227,6 +227,7 @@ class Ledger:
         reserved, cells = opened
         for cell in cells:
             cell.held -= in_measure(reserved.held, cell.budget.measure)
+            cell.used_ms = released.at_ms
         self._store.append(released)
         return True
 

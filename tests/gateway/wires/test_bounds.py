@@ -11,6 +11,7 @@ from wellspent.gateway.wires.anthropic_messages import AnthropicMessages
 from wellspent.gateway.wires.base import Wire
 from wellspent.gateway.wires.gemini import Gemini
 from wellspent.gateway.wires.openai_chat import OpenAIChat
+from wellspent.gateway.wires.openai_responses import OpenAIResponses
 
 TEXT = "word " * 60_000
 FAKE = {"type": "image", "source": {"type": "base64", "data": TEXT}}
@@ -70,3 +71,8 @@ def test_repeated_headers_all_pass() -> None:
     provider = Provider("g", "anthropic", "http://g", "k", None)  # type: ignore[arg-type]
     sent = provider.request_headers([(b"anthropic-beta", b"one"), (b"anthropic-beta", b"two")], None)
     assert sent[:2] == [(b"anthropic-beta", b"one"), (b"anthropic-beta", b"two")]
+
+
+def test_a_tool_without_a_type_has_no_bound_and_is_no_error() -> None:
+    asked = OpenAIResponses().ask({"model": "m", "input": "hi", "tools": [{}]}, 10, "", "")
+    assert asked.unbounded

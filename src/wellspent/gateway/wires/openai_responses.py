@@ -39,7 +39,7 @@ class OpenAIResponses:
         tokens, audio, unbounded = media(given if isinstance(given, list) else [], body_bytes)
         if any(payload.get(name) for name in ELSEWHERE):
             tokens = None
-        hosted = [tool["type"] for tool in list_field(payload, "tools") if isinstance(tool, dict) and tool.get("type") not in OWN_TOOLS]
+        hosted = [str(tool.get("type")) for tool in list_field(payload, "tools") if isinstance(tool, dict) and tool.get("type") not in OWN_TOOLS]
         searches = [kind for kind in hosted if str(kind).startswith("web_search")]
         unbounded += tuple(sorted({str(kind) for kind in hosted if kind not in searches}))
         if payload.get("background"):
