@@ -215,3 +215,4 @@ def test_a_window_that_was_just_settled_is_not_forgotten(tmp_path: Path, monkeyp
         ledger.standings(Attribution("acme"), f"made-up-{number}", later)
     assert ledger.standings(WHO, "m", later)[0].spent == 90
     ledger.close()
+    assert [each.spent.nanousd for each in JournalReader(tmp_path / "journal.db").balances()] == [90]
