@@ -21,6 +21,7 @@ class Way(Protocol):
 
     client_host: str
     lost: bool
+    writing_paused: bool
 
     def send(self, *parts: bytes) -> None:
         """Write."""
@@ -161,9 +162,13 @@ class Incoming:
         self.keep = self.keep and self.whole and self._chunked
         self._way.send(head(status, headers, None, keep=self.keep, old=self.old))
 
-    async def chunk(self, body: bytes) -> None:
-        """A part of a streamed answer, which is not empty."""
+    def chunk(self, body: bytes) -> bool:
+        """A part of a streamed answer, which is not empty; False where the client does not keep up, and ``room`` is to be awaited."""
         self._way.send(b"%x\r\n%b\r\n" % (len(body), body) if self._chunked else body)
+        return not self._way.writing_paused
+
+    async def room(self) -> None:
+        """Wait while the client does not read. Raises ClientLeft."""
         await self._way.drain()
 
     async def end(self) -> None:

@@ -76,7 +76,7 @@ class Connection(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._queue: deque[Incoming] = deque()
         self._drained: asyncio.Future[None] | None = None
-        self._lingering = self._writing_paused = False
+        self._lingering = self.writing_paused = False
 
     # What the event loop tells it
 
@@ -135,11 +135,11 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The client does not read."""
-        self._writing_paused = True
+        self.writing_paused = True
 
     def resume_writing(self) -> None:
         """It reads again, or has left."""
-        self._writing_paused = False
+        self.writing_paused = False
         if self._drained is not None and not self._drained.done():
             self._drained.set_result(None)
 
@@ -271,7 +271,7 @@ class Connection(asyncio.Protocol):
 
     async def drain(self) -> None:
         """Wait while the client does not read. Raises ClientLeft where that lasts too long."""
-        if not self._writing_paused or self.lost:
+        if not self.writing_paused or self.lost:
             return
         self._drained = self._loop.create_future()
         try:

@@ -66,8 +66,15 @@ class Wire(Protocol):
 
     name: str
 
-    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
-        """The money-relevant part of a request. Raises InvalidInput."""
+    def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
+        """The money-relevant part of a request.
+
+        Args:
+            payload: The body, parsed.
+            model: From the path, where it is there; else "".
+
+        Raises InvalidInput.
+        """
         ...
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
@@ -160,6 +167,14 @@ def list_field(payload: Payload, name: str) -> list[Any]:
 def count(value: Any) -> int:
     """A provider's count: whole, at least zero and possible, else 0."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= limits.CALL_TOKENS_MAX else 0
+
+
+def may_hold(body: bytes, marks: tuple[bytes, ...]) -> bool:
+    """Whether these texts may be anywhere in a JSON body: as they are, or written with escapes. A look at bytes spares a walk over objects."""
+    for mark in marks:
+        if mark in body:
+            return True
+    return b"\\u" in body
 
 
 def parts_of(items: list[Any]) -> list[Payload]:

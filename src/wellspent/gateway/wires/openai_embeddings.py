@@ -12,11 +12,11 @@ class OpenAIEmbeddings:
 
     name = "openai-embeddings"
 
-    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+    def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
         """See Wire."""
         if not isinstance(payload.get("input"), str | list):
             raise InvalidInput("input is missing, or neither text nor a list", fix="send the text, or a list of texts")
-        return Ask(wire=self.name, model=checked_model(model) or model_field(payload), input_tokens_max=body_bytes, output_tokens_max=0)
+        return Ask(wire=self.name, model=checked_model(model) or model_field(payload), input_tokens_max=len(body), output_tokens_max=0)
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
         """See Wire."""
