@@ -20,6 +20,7 @@ from wellspent.gateway.wires.base import (
     may_hold,
     model_field,
     parts_of,
+    said,
     unsaid_text_bytes,
     whole_number,
 )
@@ -87,12 +88,12 @@ class AnthropicMessages:
 
     def usage_of(self, answer: bytes) -> Metered:
         """See Wire."""
-        content = loaded(answer)
-        usage = content.get("usage")
+        content = said(answer)
+        usage = content.usage
         found = usage_from(usage) if isinstance(usage, dict) else None
         beyond = surcharge(usage) if isinstance(usage, dict) else ""
         text = unsaid_text_bytes(answer, found)
-        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=text, beyond=beyond)
+        return Metered(found, str(content.model or ""), str(content.id or ""), text_bytes=text, beyond=beyond)
 
     def stream_meter(self, payload: Payload) -> "MessagesMeter":
         """See Wire."""

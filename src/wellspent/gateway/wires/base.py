@@ -3,6 +3,7 @@
 import re
 from typing import Any, Protocol
 
+import msgspec
 import orjson
 from msgspec import Struct
 
@@ -43,6 +44,15 @@ class Metered(Struct, frozen=True):
     def zero_with_text(self) -> bool:
         """Whether zero tokens are claimed for an answer that had text."""
         return self.usage is not None and not self.usage.total_tokens and self.text_bytes > 0
+
+
+class Said(Struct):
+    """What a whole answer says of itself at its top; its text is passed over unread. Each field is whatever the provider put there."""
+
+    usage: Any = None
+    model: Any = None
+    id: Any = None
+    service_tier: Any = None
 
 
 class StreamMeter(Protocol):
@@ -117,6 +127,17 @@ def loaded(data: bytes) -> Payload:
     return value if isinstance(value, dict) else {}
 
 
+_SAID = msgspec.json.Decoder(Said)
+
+
+def said(answer: bytes) -> Said:
+    """What an answer says of itself; nothing where it is no JSON object."""
+    try:
+        return _SAID.decode(answer)
+    except msgspec.DecodeError:
+        return Said()
+
+
 def whole_number(payload: Payload, name: str, default: int | None = None, most: int = limits.CALL_TOKENS_MAX) -> int | None:
     """A field that is a whole number from zero to ``most``, where it is there. Raises InvalidInput."""
     value = payload.get(name)
@@ -174,7 +195,7 @@ def may_hold(body: bytes, marks: tuple[bytes, ...]) -> bool:
     for mark in marks:
         if mark in body:
             return True
-    return b"\\u" in body
+    return b"\\" in body and b"\\u" in body  # a single byte is looked for much faster than two
 
 
 def parts_of(items: list[Any]) -> list[Payload]:

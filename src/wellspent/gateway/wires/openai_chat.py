@@ -18,6 +18,7 @@ from wellspent.gateway.wires.base import (
     may_hold,
     model_field,
     parts_of,
+    said,
     unsaid_text_bytes,
     whole_number,
 )
@@ -71,11 +72,10 @@ class OpenAIChat:
 
     def usage_of(self, answer: bytes) -> Metered:
         """See Wire."""
-        content = loaded(answer)
-        usage = content.get("usage")
-        tier = content.get("service_tier")
+        content = said(answer)
+        usage, tier = content.usage, content.service_tier
         found = usage_from(usage, tier if isinstance(tier, str) else "") if isinstance(usage, dict) else None
-        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=unsaid_text_bytes(answer, found))
+        return Metered(found, str(content.model or ""), str(content.id or ""), text_bytes=unsaid_text_bytes(answer, found))
 
     def stream_meter(self, payload: Payload) -> "ChatMeter":
         """See Wire."""
