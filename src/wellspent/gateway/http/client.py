@@ -235,8 +235,12 @@ class Connection(asyncio.Protocol):
 
     def _hand_on(self, take: Callable[[bytes], bool]) -> None:
         """What has come, to who takes it. Where that is enough for now, the provider is read no further."""
+        chunks = self._chunks
+        chunk = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        self._waiting_bytes = 0
         try:
-            more = take(self.body())
+            more = take(chunk)
         except Exception as error:  # it is for the task that asked, not for the event loop
             self._take = None
             if self._waiter is not None and not self._waiter.done():
