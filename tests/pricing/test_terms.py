@@ -3,10 +3,12 @@ from typing import Any
 
 import pytest
 
+from wellspent.facts.call import Ask
 from wellspent.facts.errors import ConfigError
 from wellspent.facts.usage import Usage
 from wellspent.pricing.book import PriceBook
 from wellspent.pricing.pricelist import PriceList
+from wellspent.pricing.quote import quote
 from wellspent.pricing.rate import rate
 from wellspent.pricing.terms import Terms
 from wellspent.pricing.units import PRICE_KEYS
@@ -74,6 +76,16 @@ def test_a_model_that_the_book_does_not_know_can_be_given_a_price(book: PriceBoo
     assert prices.price("azure", "other", ms("2026-11-23")) is None
 
 
+def test_longer_prompts_can_have_prices_of_their_own(book: PriceBook) -> None:
+    lines = [{"model": "m", "prices": {"input_mtok": 3, "output_mtok": 15}, "prices_above": {"9": {"input_mtok": 4}, "200": {"input_mtok": 6}}}]
+    price = PriceList(book, Terms.parse(lines)).price("", "m", ms("2026-11-23"))
+    assert price is not None
+    bills = [rate(Usage(input_tokens=tokens, output_tokens=1), price).amount_nanousd for tokens in (9, 10, 200, 201)]
+    assert bills == [9 * 3_000 + 15_000, 10 * 4_000 + 15_000, 200 * 4_000 + 15_000, 201 * 6_000 + 15_000]
+    bounds = [quote(Ask("openai-chat", "m", input_tokens_max=tokens), price, 1).amount_nanousd for tokens in (9, 10, 200, 201)]
+    assert all(bound >= bill for bound, bill in zip(bounds, bills, strict=True))
+
+
 def test_the_version_names_the_terms(book: PriceBook) -> None:
     plain, ten, twenty = (PriceList(book, Terms.parse(lines)).version for lines in ([], [{"discount_percent": 10}], [{"discount_percent": 20}]))
     assert plain == book.version
@@ -99,6 +111,10 @@ def test_the_version_names_the_terms(book: PriceBook) -> None:
         ({"prices": {"inputs_mtok": 3}}, "unknown price 'inputs_mtok'; did you mean input_mtok?"),
         ({"prices": {"xyz": 3}}, "known: cache_audio_read_mtok, "),
         ({"prices": {"input_mtok": 3}, "context_window_tokens": -1}, "context window below zero"),
+        ({"prices": {"input_mtok": 3}, "prices_above": {"many": {"input_mtok": 6}}}, "prices above 'many', which is no number of tokens"),
+        ({"prices": {"input_mtok": 3}, "prices_above": {"0": {"input_mtok": 6}}}, "prices above '0', which is no number of tokens"),
+        ({"prices": {"input_mtok": 3}, "prices_above": {"9": {"output_mtok": 6}}}, "'output_mtok' of prompts above 9 tokens, and none of shorter"),
+        ({"prices": {"input_mtok": 3}, "prices_above": {"9": {"input_mtok": -6}}}, "no amount of zero or more"),
         ({"discount_percent": 5, "from": "2026-13-01"}, "cannot be read: month must be in 1..12"),
         ({"discount_percent": 5, "from": "1 May"}, "'1 May' is not a day"),
         ({"discount_percent": 5, "until": "2026-05-01T12:00"}, "is not a day, YYYY-MM-DD"),

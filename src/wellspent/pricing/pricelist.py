@@ -14,7 +14,7 @@ from wellspent.facts.errors import ConfigError
 from wellspent.facts.money import NANO_PER_USD
 from wellspent.facts.usage import UNITS, Quality
 from wellspent.pricing.book import Listed, PriceBook, normal
-from wellspent.pricing.terms import Terms
+from wellspent.pricing.terms import Term, Terms
 from wellspent.pricing.units import KEYS, bought_by
 
 FREE = "free"  # the provider of upstreams that cost nothing per token: the operator's own hardware
@@ -138,7 +138,7 @@ class PriceList:
         listed = self._book.find(provider, model, at_ms) or Listed(model, provider, {}, {}, None)
         tier = "" if service_tier in STANDARD_TIERS else service_tier
         served = {"", tier, *(UNASKED_TIERS if service_tier in ("", "auto") else ())}
-        by_tier = {name: _rates(listed.rates | listed.variants.get(name, {}), keep, own.prices if own else {}) for name in sorted(served)}
+        by_tier = {name: _rates(listed.rates | listed.variants.get(name, {}), keep, own) for name in sorted(served)}
         if not by_tier[tier]:
             return None
         return Price(
@@ -154,12 +154,14 @@ class PriceList:
         )
 
 
-def _rates(listed: dict[str, list[Any]], keep: Decimal, own: dict[str, Any]) -> dict[str, Tiered]:
+def _rates(listed: dict[str, list[Any]], keep: Decimal, own: Term | None) -> dict[str, Tiered]:
     found = {}
+    prices = own.prices if own else {}
     for unit, keys in KEYS.items():
         for key in keys:
-            if key in own:
-                found[unit] = Tiered(_rate(str(own[key]), bought_by(key)))
+            if own is not None and key in prices:
+                above = tuple((size, _rate(text, bought_by(key))) for size, text in reversed(own.above(key)))
+                found[unit] = Tiered(_rate(str(prices[key]), bought_by(key)), above)
                 break
             if key in listed:
                 base, *steps = listed[key]

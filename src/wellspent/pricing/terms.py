@@ -28,6 +28,7 @@ class Term(Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "fr
         discount_percent: Off the list price, as decimal text or number; 0 to 100, where 0 ends an earlier line's discount.
         prices: Dollars per million tokens (per thousand searches) by price key, net, at every service tier; each in place of the list's
             price of that key: ``{input_mtok = "3"}``.
+        prices_above: Those of longer prompts: ``{200000 = {input_mtok = "6"}}`` for a call whose prompt has more than 200,000 tokens.
         context_window_tokens: The largest prompt of a model that the book does not know.
     """
 
@@ -37,7 +38,12 @@ class Term(Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "fr
     until: str = ""
     discount_percent: str | int | float | None = None
     prices: dict[str, str | int | float] = {}
+    prices_above: dict[str, dict[str, str | int | float]] = {}
     context_window_tokens: int = 0
+
+    def above(self, key: str) -> list[tuple[int, str]]:
+        """Sizes of prompts above which a price key has another price, and that price, smallest first."""
+        return sorted((int(size), str(prices[key])) for size, prices in self.prices_above.items() if key in prices)
 
     def holds(self, provider: str, model: str, at_ms: int) -> bool:
         """Whether it applies to a call."""
@@ -72,7 +78,8 @@ def _checked(line: dict[str, Any]) -> Term:
     try:
         term = msgspec.convert(line, Term)
         begins_ms, ends_ms = _day_ms(term.from_, 0), _day_ms(term.until, FAR_MS)
-        amounts = [Decimal(str(value)) for value in term.prices.values()]
+        tables = [term.prices, *term.prices_above.values()]
+        amounts = [Decimal(str(value)) for prices in tables for value in prices.values()]
         discount = Decimal(str(term.discount_percent or 0))
     except (msgspec.ValidationError, InvalidOperation, ValueError) as error:
         said = "a number is not readable" if isinstance(error, InvalidOperation) else str(error)
@@ -87,6 +94,11 @@ def _checked(line: dict[str, Any]) -> Term:
         raise _bad(line, "says neither prices nor discount_percent", "give it one of them")
     if term.context_window_tokens < 0:
         raise _bad(line, "has a context window below zero", "leave context_window_tokens out where it is not known")
+    for size, prices in term.prices_above.items():
+        if not size.isdecimal() or not size.isascii() or int(size) < 1:
+            raise _bad(line, f"has prices above {size!r}, which is no number of tokens", "write it like prices_above = {200000 = {input_mtok = 6}}")
+        for key in prices.keys() - term.prices.keys():
+            raise _bad(line, f"has a price {key!r} of prompts above {size} tokens, and none of shorter ones", "give it one in prices too")
     for key in term.prices.keys() - PRICE_KEYS:
         near = get_close_matches(key, PRICE_KEYS, 1)
         raise _bad(line, f"has an unknown price {key!r}", f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(PRICE_KEYS))}")

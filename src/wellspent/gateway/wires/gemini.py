@@ -171,18 +171,25 @@ def _metered(content: Payload, relayed_bytes: int) -> Metered:
 
 
 def usage_from(usage: Payload) -> Usage:
-    """Gemini counts cached tokens inside the prompt, thoughts beside the candidates, tool results beside the prompt; audio is in the details."""
+    """Gemini counts cached tokens inside the prompt, thoughts beside the candidates, tool results beside the prompt; audio, pictures and film
+    are in the details (docs: API reference, ModalityTokenCount)."""
     prompt, cached = count(usage.get("promptTokenCount")), count(usage.get("cachedContentTokenCount"))
     audio = _modality(usage, "promptTokensDetails", "AUDIO")
     audio_cached = min(audio, _modality(usage, "cacheTokensDetails", "AUDIO"))
+    image = _modality(usage, "promptTokensDetails", "IMAGE")
+    image_cached = min(image, _modality(usage, "cacheTokensDetails", "IMAGE"))
+    video = max(0, _modality(usage, "promptTokensDetails", "VIDEO") - _modality(usage, "cacheTokensDetails", "VIDEO"))
     audio_out = _modality(usage, "candidatesTokensDetails", "AUDIO")
     image_out = _modality(usage, "candidatesTokensDetails", "IMAGE")
     candidates = count(usage.get("candidatesTokenCount"))
     return Usage(
-        input_tokens=max(0, prompt - cached - (audio - audio_cached)) + count(usage.get("toolUsePromptTokenCount")),
-        cache_read_tokens=max(0, cached - audio_cached),
+        input_tokens=max(0, prompt - cached - (audio - audio_cached) - (image - image_cached) - video) + count(usage.get("toolUsePromptTokenCount")),
+        cache_read_tokens=max(0, cached - audio_cached - image_cached),
         input_audio_tokens=audio - audio_cached,
         cache_audio_read_tokens=audio_cached,
+        input_image_tokens=image - image_cached,
+        cache_image_read_tokens=image_cached,
+        input_video_tokens=video,
         output_tokens=max(0, candidates - audio_out - image_out),
         output_reasoning_tokens=count(usage.get("thoughtsTokenCount")),
         output_audio_tokens=audio_out,

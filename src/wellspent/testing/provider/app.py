@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import msgspec
 import orjson
 
 from wellspent.testing.provider.directives import Directives, read_directives
@@ -124,11 +125,15 @@ class ProviderApp:
         except (AttributeError, TypeError, ValueError):
             return await _refuse(exchange, dialect, 400, "a field has the wrong type")
         seen.dialect, seen.model, seen.stream = dialect.name, asked.model, asked.stream
+        plan = plan_answer(seen.number, asked, said, body_bytes)
         await exchange.pause(said.seconds("hang_s"))
-        await exchange.pause(said.seconds("delay_ms", 1000))
+        try:
+            await exchange.pause(said.seconds("delay_ms", 1000))
+        except Left:  # the prompt was read, and nothing written
+            seen.usage = dialect.bill(msgspec.structs.replace(plan, reasoning_tokens=0, output_tokens=0), 0)
+            raise
         if await self._failed(exchange, dialect, said):
             return
-        plan = plan_answer(seen.number, asked, said, body_bytes)
         seen.usage = dialect.bill(plan, asked.answers * (plan.output_tokens - plan.reasoning_tokens))
         if asked.stream:
             await _stream(exchange, dialect, plan)
@@ -137,6 +142,8 @@ class ProviderApp:
 
     async def _failed(self, exchange: Exchange, dialect: Dialect, said: Directives) -> bool:
         """Whether a directive asked for something else than an answer, and got it."""
+        if said.on("for") and said.text("for") != exchange.seen.model:
+            return False
         if said.on("times") and (said.on("status") or said.on("html") or said.on("drop")):
             key = dialect.name + repr(sorted(said.values.items()))
             self._times[key] += 1
@@ -165,12 +172,16 @@ async def _stream(exchange: Exchange, dialect: Dialect, plan: Plan) -> None:
     kind = b"application/json" if events[0].data[:1] == b"[" else b"text/event-stream; charset=utf-8"
     await exchange.begin(200, kind, (b"cache-control", b"no-cache"), *RATE_HEADERS)
     drop_after = said.number("drop_after", 2**62)
-    whole, sent_bytes = False, 0
+    whole, sent_bytes, text_bytes = False, 0, sum(event.text_bytes for event in events)
     try:
         for event in events:
             if event.text_bytes and seen.sent_chunks >= drop_after:
                 raise Dropped
-            await exchange.pause(said.seconds("chunk_ms", 1000) if event.text_bytes and seen.sent_chunks else 0)
+            if event.text_bytes and seen.sent_chunks:
+                await exchange.pause(said.seconds("chunk_ms", 1000))
+            elif not event.text_bytes and sent_bytes == text_bytes:  # all text is out
+                await exchange.pause(said.seconds("end_ms", 1000))
+                text_bytes = -1
             await exchange.chunk(event.data)
             sent_bytes += event.text_bytes
             seen.sent_chunks += event.text_bytes > 0

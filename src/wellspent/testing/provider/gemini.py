@@ -68,9 +68,10 @@ class Gemini:
         """See Dialect."""
         audio_out = min(plan.audio_out_tokens, shown_tokens)
         return Usage(
-            input_tokens=plan.input_tokens - plan.cached_tokens - plan.audio_tokens,
+            input_tokens=plan.input_tokens - plan.cached_tokens - plan.audio_tokens - plan.image_tokens,
             cache_read_tokens=plan.cached_tokens,
             input_audio_tokens=plan.audio_tokens,
+            input_image_tokens=plan.image_tokens,
             output_tokens=shown_tokens - audio_out,
             output_reasoning_tokens=plan.asked.answers * plan.reasoning_tokens,
             output_audio_tokens=audio_out,
@@ -111,7 +112,9 @@ def _usage(plan: Plan, sent_bytes: int | None) -> dict[str, Any]:
         "promptTokenCount": plan.input_tokens,
         "candidatesTokenCount": shown,
         "totalTokenCount": plan.input_tokens + shown + thoughts,
-        "promptTokensDetails": _details(TEXT=plan.input_tokens - plan.audio_tokens, AUDIO=plan.audio_tokens),
+        "promptTokensDetails": _details(
+            TEXT=plan.input_tokens - plan.audio_tokens - plan.image_tokens, AUDIO=plan.audio_tokens, IMAGE=plan.image_tokens
+        ),
     }
     if plan.cached_tokens:
         usage |= {"cachedContentTokenCount": plan.cached_tokens, "cacheTokensDetails": _details(TEXT=plan.cached_tokens)}

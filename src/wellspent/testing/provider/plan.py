@@ -99,6 +99,11 @@ class Plan(Struct, frozen=True):
         return min(self.said.number("audio"), self.input_tokens - self.cached_tokens)
 
     @property
+    def image_tokens(self) -> int:
+        """Prompt tokens that were pictures, none of them cached; only where the dialect tells them apart."""
+        return min(self.said.number("image"), self.input_tokens - self.cached_tokens - self.audio_tokens)
+
+    @property
     def audio_out_tokens(self) -> int:
         """Answer tokens that were audio."""
         return min(self.said.number("audio_out"), self.output_tokens - self.reasoning_tokens)

@@ -23,6 +23,7 @@ class Seen(Struct):
         left: Whether the caller hung up before the end.
         sent_chunks: Pieces of text that went out in a stream.
         status: What was answered; 0 where nothing was.
+        ended: Whether it is over, so that nothing of this changes any more.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Seen(Struct):
     status: int = 0
     left: bool = False
     sent_chunks: int = 0
+    ended: bool = False
 
 
 def masked(secret: str) -> str:
@@ -66,7 +68,8 @@ class SeenLog:
         return seen
 
     def ended(self, seen: Seen) -> None:
-        """Write its line, without the body."""
+        """It is over; write its line, without the body."""
+        seen.ended = True
         if self._path is not None:
             line = msgspec.to_builtins(seen) | {"body": len(seen.body), "usage": dict(seen.usage.quantities()) if seen.usage else None}
             with self._lock, self._path.open("ab") as file:

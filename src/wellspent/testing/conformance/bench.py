@@ -1,0 +1,175 @@
+"""A running gateway with the suite's provider behind it, and what cases do with them."""
+
+import itertools
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from msgspec import Struct
+
+from wellspent.testing.conformance.adapter import Adapter, Key, NotOffered
+from wellspent.testing.conformance.client import Reply, send
+from wellspent.testing.conformance.prices import SMALL, Tariff, bill_nanousd
+from wellspent.testing.conformance.result import Finding
+from wellspent.testing.conformance.wires import Wire
+from wellspent.testing.provider import FakeProvider, Seen
+
+CALL_S_MAX = 30.0
+SEEN_S_MAX = 10.0
+POLL_S = 0.05
+WORDS = "Summarise what each team spent this quarter, and name what is unusual."
+
+
+class Call(Struct, frozen=True):
+    """A request a case makes; the mark in its prompt finds it again at the provider.
+
+    Attributes:
+        do: Directives for the provider (``testing/README.md``), e.g. ``"output_tokens=500; delay_ms=300"``.
+        cap: The caller's output cap; None sends none.
+        pad_bytes: How much longer the prompt is made.
+        extra: Further fields of the body.
+    """
+
+    mark: str
+    do: str = ""
+    model: str = SMALL
+    cap: int | None = 500
+    stream: bool = False
+    pad_bytes: int = 0
+    extra: Mapping[str, Any] = {}
+
+    @property
+    def prompt(self) -> str:
+        """The prompt's text."""
+        padding = (" " + WORDS) * (self.pad_bytes // len(WORDS) + 1)
+        return f"{WORDS} ({self.mark}){padding[: self.pad_bytes]} [[fake: {self.do}]]"
+
+
+class Bench:
+    """What a case is given."""
+
+    def __init__(self, gateway: Adapter, provider: FakeProvider, started: str = "conformance") -> None:
+        self.gateway, self.provider = gateway, provider
+        self._numbers = itertools.count(1)
+        self._started = started
+
+    def call(self, do: str = "", **fields: Any) -> Call:
+        """A new call."""
+        return Call(f"{self._started}-{next(self._numbers):05d}", do, **fields)
+
+    def send(
+        self,
+        wire: Wire,
+        key: Key,
+        call: Call,
+        *,
+        at: Adapter | None = None,
+        leave_unread: Callable[[], bool] | None = None,
+        leave_at: Callable[[bytes], bool] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Make a call.
+
+        Args:
+            at: Another process of the gateway.
+            leave_unread, leave_at: See ``client.send``.
+        """
+        gateway = at or self.gateway
+        request = wire.request(gateway.model(call.model), call.prompt, call.cap, stream=call.stream, extra=call.extra)
+        sent = {"content-type": "application/json", **request.headers, **gateway.headers(wire, key), **(headers or {})}
+        url = gateway.url + gateway.path(request.path)
+        return send(url, "POST", sent, request.body, timeout_s=CALL_S_MAX, leave_unread=leave_unread, leave_at=leave_at)
+
+    def send_all(self, wire: Wire, keys: Sequence[Key], calls: Sequence[Call], *, at: Sequence[Adapter] = ()) -> list[Reply]:
+        """Make many calls at once, the keys (and processes) in turn."""
+        with ThreadPoolExecutor(len(calls)) as pool:
+            tasks = [
+                pool.submit(self.send, wire, keys[number % len(keys)], call, at=at[number % len(at)] if at else None)
+                for number, call in enumerate(calls)
+            ]
+            return [task.result() for task in tasks]
+
+    # The provider's side
+
+    def seen(self, *calls: Call) -> list[Seen]:
+        """What the provider saw of these calls, retries and fallbacks included, once all of it has ended."""
+        marks = [call.mark.encode() for call in calls]
+        deadline = time.monotonic() + SEEN_S_MAX
+        while True:
+            found = [each for each in list(self.provider.calls) if any(mark in each.body for mark in marks)]
+            if all(each.ended for each in found) or time.monotonic() > deadline:
+                return [each for each in found if each.dialect]  # model calls; counting and the like cost nothing
+            time.sleep(POLL_S)
+
+    def arrived(self, call: Call) -> bool:
+        """Whether a call has reached the provider."""
+        return any(call.mark.encode() in each.body and each.dialect for each in list(self.provider.calls))
+
+    def bill(self, *calls: Call, tariff: Tariff | None = None) -> int:
+        """What the provider charges for these calls, in nano-dollars."""
+        return bill_nanousd(self.seen(*calls), tariff)
+
+    # The gateway's side
+
+    def counted(self, key: Key, before_nanousd: int, expected_nanousd: int, replies: Sequence[Reply] = ()) -> int:
+        """What the gateway counted since ``before_nanousd``: read back until it is as expected, or as long as it may take to settle.
+
+        Where no counter can be read, what the answers say of themselves. Raises NotOffered where neither is to be had.
+        """
+        deadline = time.monotonic() + self.gateway.settle_s
+        try:
+            while (found := self.gateway.spent(key) - before_nanousd) != expected_nanousd and time.monotonic() < deadline:
+                time.sleep(POLL_S)
+            return found
+        except NotOffered:
+            if not replies or any(reply.left or "text/event-stream" in reply.headers.get("content-type", "") for reply in replies):
+                raise
+            said = [self.gateway.cost(reply) for reply in replies]
+            return sum(cost for cost in said if cost is not None)
+
+    def spent(self, key: Key) -> int:
+        """What a key has spent by now; 0 where that cannot be read back, which ``counted`` tells."""
+        try:
+            return self.gateway.spent(key)
+        except NotOffered:
+            return 0
+
+    def metered(self, wire: Wire, key: Key, call: Call, *, tolerance_percent: int = 0, note: str = "", **how: Any) -> Finding:
+        """Make a call and compare what was counted with what it cost: to the nano-dollar, or within a tolerance and never nothing."""
+        before = self.spent(key)
+        reply = self.send(wire, key, call, **how)
+        true = self.bill(call)
+        if not reply.left and not reply.ok:
+            return Finding(False, f"the call was not answered: {said(wire, reply)}", true)
+        counted = self.counted(key, before, true, [reply])
+        spread = true * tolerance_percent // 100
+        return Finding(abs(counted - true) <= spread and (counted > 0 or true == 0), note, true, counted)
+
+    # Keys, ready to be used
+
+    def key(self) -> Key:
+        """A key without a limit."""
+        return self._ready(self.gateway.key())
+
+    def limited(self, limit_nanousd: int, window: str = "month") -> Key:
+        """A new key that may spend so much."""
+        return self._ready(self.gateway.limited(limit_nanousd, window))
+
+    def _ready(self, key: Key) -> Key:
+        self.wait_for_settings()
+        return key
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        time.sleep(seconds)
+
+    def wait_for_settings(self) -> None:
+        """As long as a changed setting may take to hold."""
+        time.sleep(self.gateway.deferred_s)
+
+
+def said(wire: Wire, reply: Reply) -> str:
+    """A refusal as a person would read it."""
+    text = wire.error_text(reply.body) or reply.body[:200].decode("utf-8", "replace")
+    return f"{reply.status} {text}".strip() if reply.status else reply.broken or "no answer"

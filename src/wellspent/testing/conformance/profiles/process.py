@@ -1,0 +1,58 @@
+"""A gateway as a process of the suite's own: started, waited for, killed."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from wellspent.facts.errors import WellspentError
+
+READY_S_MAX = 180.0
+STOP_S_MAX = 15.0
+
+
+def free_port() -> int:
+    """A port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Process:
+    """One program and its children, in a session of their own; what it says goes to a file."""
+
+    def __init__(self, command: list[str], env: dict[str, str], log: Path, port: int) -> None:
+        self._log, self._port = log, port
+        with log.open("ab") as file:
+            self._running = subprocess.Popen(
+                command, env={**os.environ, **env}, stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+
+    def wait_until_it_listens(self) -> None:
+        """Raises WellspentError where it ends before, or takes too long."""
+        deadline = time.monotonic() + READY_S_MAX
+        while time.monotonic() < deadline and self._running.poll() is None:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self._port), 1).close()
+                return
+            time.sleep(0.02)
+        self.kill()
+        last = self._log.read_text(errors="replace")[-800:].strip()
+        raise WellspentError(f"the gateway did not start; it said last:\n{last}", fix="check --program, and what the profile's page says it needs")
+
+    def kill(self) -> None:
+        """End it and its children without a warning."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._running.pid, signal.SIGKILL)
+        self._running.wait()
+
+    def stop(self) -> None:
+        """Ask it to end, and see that it does."""
+        if self._running.poll() is None:
+            self._running.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._running.wait(STOP_S_MAX)
+        self.kill()
