@@ -14,6 +14,7 @@ TURNS_MAX: Final = 10_000  # Codex turns whose cost is remembered
 HOLD_DURABLE_S_MAX: Final = 10.0  # waiting for a hold to be in the journal before the answer is given up
 SETTINGS_POLL_S: Final = 0.5  # how often a running gateway looks for changed settings
 STOPPED_S_MAX: Final = 5.0  # what is cut off at the stop settles within so long
+JOURNAL_CLOSE_S_MAX: Final = 10.0  # how long a stopping gateway tries to write what is queued for a journal that cannot be written
 STOP_S_MAX: Final = 30.0  # how long a stopping gateway lets open calls finish
 CLOCK_BEHIND_MS_MAX: Final = 5 * 60 * 1000  # how far the machine's clock may be behind the journal's newest row before doctor objects
 DISK_FREE_BYTES_MIN: Final = 200 * 1000 * 1000  # below this doctor fails

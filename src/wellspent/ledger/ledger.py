@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
+from wellspent import limits
 from wellspent.budgets.budget import Budget
 from wellspent.budgets.decide import Allow, Degrade, Refuse, alerts_crossed, counts, decide, in_measure, next_alert
 from wellspent.budgets.window import Calendar, Window, window_of
@@ -314,5 +315,11 @@ class Ledger:
         return swept
 
     def close(self) -> None:
-        """Write what is queued, and let the journal go."""
-        self._store.close()
+        """Write what is queued, and let the journal go. Raises JournalFull where entries could not be written in time: they are lost."""
+        lost = self._store.close()
+        if lost:
+            entries = "1 entry" if lost == 1 else f"{lost:,} entries"
+            raise JournalFull(
+                f"{entries} could not be written to the journal within {limits.JOURNAL_CLOSE_S_MAX:g} s, and went with the process",
+                fix="free space on its disk and start again: calls whose hold was written settle at the hold; a provider's report has the others",
+            )
