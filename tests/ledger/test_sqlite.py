@@ -117,7 +117,7 @@ def test_closing_on_a_full_disk_ends_and_says_what_is_lost(
     ledger, number = filled_up(path)
     for done in range(3):
         settle(ledger, f"c{done}")
-    with pytest.raises(JournalFull, match="could not be written to the journal within 0.3 s") as error:
+    with pytest.raises(JournalFull, match=r"could not be written to the journal within 0\.3 s") as error:
         ledger.close()
     lost = int(str(error.value).split()[0])
     assert verify(path).entries == number + 3 - lost < number + 3
