@@ -1,5 +1,6 @@
 """Every bound in the product, named with its unit. When one is hit, the error says which and what to change."""
 
+from decimal import Decimal
 from typing import Final
 
 REQUEST_BYTES_MAX: Final = 64 * 1024 * 1024  # a request body; providers take 32 MB (Anthropic) to 50 MB
@@ -30,6 +31,12 @@ SEAL_CHECK_S: Final = 600.0  # how often a running gateway looks for a closed da
 ALERT_S_MAX: Final = 10.0  # how long alert_url may be silent
 TURN_CALLS_MAX: Final = 1_000  # calls of one Codex turn that are remembered; a turn with more has no cost to show
 TURNS_ASKED_MAX: Final = 1_000  # Codex turns whose cost one request may ask for
+BUDGET_LIMIT_MAX: Final = 5 * 10**18  # nano-dollars (five billion dollars), tokens or calls of a budget: the journal counts in 64 bits
+BUDGET_TEXT_CHARS_MAX: Final = 100  # of a limit as people write it
+RATE_PER_MINUTE_MAX: Final = 10**12  # requests or tokens a minute; more is no limit
+PRICE_USD_MAX: Final = 1_000_000  # of a million tokens, or a thousand searches, in the operator's own terms
+PRICE_USD_MIN: Final = Decimal("0.000000001")  # of the same, above zero
+UPSTREAM_TIMEOUT_S_MAX: Final = 86_400.0  # the longest silence of a provider that can be asked for
 ALERT_PERCENT_MAX: Final = 1000  # the largest share of a limit, in percent, at which a budget can tell
 FIXED_DAYS_MAX: Final = 36_600  # days of a fixed budget: a hundred years
 PEOPLE_MIN: Final = 5  # an aggregate over fewer people is not shown apart
