@@ -1,14 +1,18 @@
 """The way in under attack: what is sent to fill memory, to talk past a bound, or to be read in two ways."""
 
 import asyncio
+import gc
 import re
 import socket
 import struct
+import sys
+from typing import Any
 
 import pytest
 from tests.gateway.http.test_server import DATE, LAST, echo, run, said
 
 from wellspent import limits
+from wellspent.gateway.http.asgi import serve
 from wellspent.gateway.http.server import Connection, HttpServer
 from wellspent.gateway.incoming import Incoming
 
@@ -281,6 +285,51 @@ def test_a_connection_that_was_closed_and_is_not_read_ends(monkeypatch: pytest.M
         return len(server.connections)
 
     assert asyncio.run(main()) == 0
+
+
+def test_a_body_sent_to_a_page_is_not_gathered() -> None:
+    seen: list[Incoming] = []
+
+    async def page(scope: Any, receive: Any, send: Any) -> None:
+        asked = await receive()
+        await send({"type": "http.response.start", "status": 405, "headers": []})
+        await send({"type": "http.response.body", "body": b"got %d" % len(asked["body"])})
+
+    async def handler(incoming: Incoming) -> None:
+        seen.append(incoming)
+        await serve(page, incoming)
+
+    body = b"x" * 3_000_000
+    heard = said(b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n" % len(body) + body[:1000], body[1000:], handler=handler)
+    assert heard.endswith(b"got 0")
+    assert statuses(heard) == [405]
+    assert seen[0]._parts == []
+
+
+def test_a_body_that_was_cut_is_forgotten_at_once() -> None:
+    left: list[list[bytes]] = []
+
+    async def handler(incoming: Incoming) -> None:
+        left.append(incoming._parts)
+        await incoming.body()
+
+    async def main() -> None:
+        server = HttpServer(handler)
+        port = await server.listen("127.0.0.1", 0)
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(SIZED + b"a")
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+        await asyncio.sleep(0.05)
+        await server.stop()
+
+    gc.disable()
+    try:
+        asyncio.run(main())
+        known = sys.getrefcount(left[0])
+        assert known == 2  # to the list here, and to the question itself
+    finally:
+        gc.enable()
 
 
 # Leaving

@@ -150,6 +150,7 @@ class Connection(asyncio.Protocol):
         self.resume_writing()
         for incoming in {self._reading, self._serving} - {None}:
             incoming.leave()  # type: ignore[union-attr]
+        self._reading = None  # with its body: connection and parser know each other, so they wait for the collector
 
     def pause_writing(self) -> None:
         """The client does not read."""
