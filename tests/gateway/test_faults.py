@@ -117,7 +117,7 @@ class Line:
     """A connection that goes nowhere."""
 
     def __init__(self) -> None:
-        self.client_host, self.lost, self.sent = "127.0.0.1", False, b""
+        self.client_host, self.lost, self.writing_paused, self.sent = "127.0.0.1", False, False, b""
 
     def send(self, *parts: bytes) -> None:
         self.sent += b"".join(parts)

@@ -123,7 +123,7 @@ def decide(standings: Iterable[Standing], needed: Amounts, exempt: Collection[st
     for standing in standings:
         budget = standing.budget
         amount = in_measure(needed, budget.measure)
-        if budget.at_limit == "alert" or amount <= max(0, standing.left) or budget.id in exempt:
+        if not amount or budget.at_limit == "alert" or amount <= budget.limit - standing.spent - standing.held or budget.id in exempt:
             continue
         if budget.at_limit == "degrade":
             if degraded is None or _tighter(standing, amount, degraded):
@@ -143,8 +143,9 @@ def headroom(standings: Iterable[Standing]) -> Headroom:
     for standing in standings:
         budget = standing.budget
         if budget.at_limit != "alert":
-            here = max(0, standing.left)
-            left[budget.measure] = min(left.get(budget.measure, here), here)
+            here = budget.limit - standing.spent - standing.held
+            if here < left.get(budget.measure, here + 1):
+                left[budget.measure] = max(0, here)
     return Headroom(left.get("usd"), left.get("tokens"), left.get("calls")) if left else UNLIMITED
 
 

@@ -2,6 +2,7 @@
 
 import random
 import time
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -43,15 +44,25 @@ class Ask(Struct, frozen=True):
 
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]  # ten bits each
-_SHIFTS = range(120, -1, -10)
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)  # ten bits each
+
+
+@lru_cache(maxsize=2)
+def _time_part(at_ms: int) -> str:
+    """The first ten characters: 50 bits of milliseconds."""
+    return "ws_" + "".join([_PAIRS[at_ms >> shift & 1023] for shift in range(40, -1, -10)])
 
 
 def new_call_id(at_ms: int | None = None) -> str:
-    """A new id: ``ws_`` + 26 characters that sort by time (48 bits of milliseconds, 80 random bits; ULID, lower case).
+    """A new id: ``ws_`` + 26 characters that sort by time (50 bits of milliseconds, 80 random bits; ULID, lower case).
 
     Args:
         at_ms: The call's time; None is now.
     """
-    number = (time.time_ns() // 1_000_000 if at_ms is None else at_ms) << 80 | random.getrandbits(80)  # unique, not secret
-    return "ws_" + "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+    pairs, bits = _PAIRS, random.getrandbits(80)  # unique, not secret
+    high, low = bits >> 40, bits & 0xFFFFFFFFFF  # whole numbers that fit a machine word shift faster
+    return (
+        f"{_time_part(time.time_ns() // 1_000_000 if at_ms is None else at_ms)}"
+        f"{pairs[high >> 30]}{pairs[high >> 20 & 1023]}{pairs[high >> 10 & 1023]}{pairs[high & 1023]}"
+        f"{pairs[low >> 30]}{pairs[low >> 20 & 1023]}{pairs[low >> 10 & 1023]}{pairs[low & 1023]}"
+    )

@@ -76,7 +76,7 @@ class Usage(Struct, frozen=True, array_like=True):
 
     def quantities(self) -> list[tuple[str, int]]:
         """Each unit with a quantity that is not zero, in the order of ``UNITS``."""
-        return [(unit, quantity) for unit, quantity in zip(UNITS, astuple(self)) if quantity]
+        return [pair for pair in zip(UNITS, astuple(self)) if pair[1]]
 
     @property
     def context_tokens(self) -> int:

@@ -22,9 +22,11 @@ from wellspent.facts.usage import Quality
 from wellspent.gateway.rates import Rates
 from wellspent.gateway.refusal import Refusal, budget_refusal, policy_refusal
 from wellspent.ledger.ledger import Ledger, Ticket
-from wellspent.pricing.pricelist import Price, PriceList
+from wellspent.pricing.pricelist import STEP_MS, Price, PriceList
 from wellspent.pricing.quote import UNLIMITED_TOKENS, Quote, affordable_output_tokens, quote, unpriced_units
 from wellspent.routing.plan import Attempt, Endpoint, Route, plan
+
+NOTHING = Amounts()
 
 
 class Rules(Struct, frozen=True):
@@ -83,6 +85,7 @@ class Desk:
     def __post_init__(self) -> None:
         endpoints, routes = tuple(self.endpoints), tuple(self.routes)
         self._plan = lru_cache(maxsize=1000)(lambda wire, model: plan(wire, model, endpoints, routes)[: limits.ATTEMPTS_MAX])
+        self._priced = lru_cache(maxsize=1000)(self._price_plan)
 
     def admit(self, call_id: str, attribution: Attribution, ask: Ask, now_ms: int) -> Admitted | Refusal:
         """Let the call in with a hold, at the asked model or the cheaper one a budget says; or say why not, and its rates are as before."""
@@ -133,6 +136,7 @@ class Desk:
             model_asked=ask.model,
             model=attempts[0].attempt.model,
             held=held,
+            windows=standings.windows,
             price_book=self.prices.version,
             quality=Quality.EXACT if all(each.price for each in attempts) else Quality.UNPRICED,
         )
@@ -144,19 +148,22 @@ class Desk:
 
     def priced(self, ask: Ask, model: str, now_ms: int) -> tuple[Priced, ...]:
         """The plan for a model, each attempt with its price."""
-        attempts = self._plan(ask.wire, model)
-        return tuple(Priced(each, self.prices.price(self.providers[each.upstream], each.model, now_ms, ask.service_tier)) for each in attempts)
+        return self._priced(ask.wire, model, ask.service_tier, now_ms // STEP_MS)
+
+    def _price_plan(self, wire: str, model: str, service_tier: str, step: int) -> tuple[Priced, ...]:
+        """Remembered for as long as a price stays the same at the least."""
+        return tuple(
+            Priced(each, self.prices.price(self.providers[each.upstream], each.model, step * STEP_MS, service_tier))
+            for each in self._plan(wire, model)
+        )
 
     def _bounded(self, ask: Ask, attempts: Iterable[Priced], hard: Collection[str]) -> Ask | Refusal:
         """The ask with every bound known, or the refusal that names what has none under a hard budget."""
-        unpriced = [each.attempt for each in attempts if each.price is None]
-        if unpriced and "usd" in hard and self.rules.unpriced_models != "pass":
-            text = f"No price is known for {unpriced[0].model!r} at {unpriced[0].upstream!r}, and a hard budget applies, so it cannot be held to it."
-            return Refusal("model_unpriced", f"{text} An operator can add a price under [[terms]].")
-        bare = sorted({unit for each in attempts if each.price for unit in unpriced_units(ask, each.price)})
-        if bare and "usd" in hard and self.rules.unpriced_models != "pass":
-            text = f"No price is known for {', '.join(bare)} of {ask.model!r}, and a hard budget applies, so the call cannot be held to it."
-            return Refusal("model_unpriced", f"{text} An operator can add a price under [[terms]].")
+        if "usd" in hard and self.rules.unpriced_models != "pass":
+            without = _without_price(ask, attempts)
+            if without:
+                text = f"No price is known for {without}, and a hard budget applies, so the call cannot be held to it."
+                return Refusal("model_unpriced", f"{text} An operator can add a price under [[terms]].")
         if ask.input_tokens_max is None:
             window = max((each.price.context_window_tokens or 0 for each in attempts if each.price), default=0)
             ask = msgspec.structs.replace(
@@ -204,6 +211,16 @@ class Desk:
         return ""
 
 
+def _without_price(ask: Ask, attempts: Iterable[Priced]) -> str:
+    """What of a call has no price, in words; "" for nothing."""
+    bare: list[str] = []
+    for each in attempts:
+        if each.price is None:
+            return f"{each.attempt.model!r} at {each.attempt.upstream!r}"
+        bare += unpriced_units(ask, each.price)
+    return f"{', '.join(sorted(set(bare)))} of {ask.model!r}" if bare else ""
+
+
 def _affordable(ask: Ask, attempts: Sequence[Priced], room: Headroom) -> int:
     """The largest output cap that every attempt can have within the room; below zero where not even the prompt fits."""
     spare = _spare(ask, attempts)
@@ -223,14 +240,20 @@ def _bound(ask: Ask, price: Price, output_tokens: int) -> Quote | None:
 
 def _held(ask: Ask, attempts: Sequence[Priced], output_tokens: int) -> Amounts:
     """The dearest attempt's upper bound in each measure, and what one attempt that is cut off may cost besides."""
-    nanousd = max([quote(ask, each.price, output_tokens).amount_nanousd for each in attempts if each.price is not None], default=0)
+    nanousd = 0
+    for each in attempts:
+        if each.price is not None:
+            nanousd = max(nanousd, quote(ask, each.price, output_tokens).amount_nanousd)
+    tokens = (ask.input_tokens_max or 0) + output_tokens * ask.answers
+    if len(attempts) < 2:
+        return Amounts(nanousd, tokens, 1)
     spare = _spare(ask, attempts)
-    return Amounts(nanousd + spare.nanousd, (ask.input_tokens_max or 0) + output_tokens * ask.answers + spare.tokens, 1)
+    return Amounts(nanousd + spare.nanousd, tokens + spare.tokens, 1)
 
 
 def _spare(ask: Ask, attempts: Sequence[Priced]) -> Amounts:
     """The prompt once more where there is a fallback: a provider that breaks off may have charged for reading it."""
     if len(attempts) < 2:
-        return Amounts()
+        return NOTHING
     prompts = [quote(ask, each.price, 0).amount_nanousd for each in attempts if each.price is not None]
     return Amounts(max(prompts, default=0), ask.input_tokens_max or 0)

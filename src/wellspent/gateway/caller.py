@@ -22,6 +22,7 @@ RawHeaders = dict[bytes, bytes]
 Find = Callable[[bytes], Key | None]
 
 KEY_HEADER = b"x-wellspent-key"
+OTHER_KEY_HEADERS = (b"x-api-key", b"x-goog-api-key", b"api-key")
 PREFIX_FIELDS = {"p": "project", "w": "workflow", "r": "run", "t": "team", "k": "key"}
 OPEN_FIELDS = ("team", "project", "workflow", "run")
 OPEN_HEADERS = {b"x-wellspent-" + field.encode(): field for field in OPEN_FIELDS}
@@ -85,13 +86,15 @@ def split_prefix(path: str) -> Prefix:
 
 def secrets_of(headers: RawHeaders, query: bytes, prefix: Prefix) -> list[bytes]:
     """Every credential in a request, the most deliberate first: all routes take all of them (Bearer, x-api-key, x-goog-api-key, ?key=)."""
-    found = [value.encode() for name, value in prefix.said if name == "key"]
+    found = [value.encode() for name, value in prefix.said if name == "key"] if prefix.said else []
     if KEY_HEADER in headers:
         found.append(headers[KEY_HEADER])
     authorization = headers.get(b"authorization", b"")
     if authorization[:7].lower() == b"bearer ":
         found.append(authorization[7:].strip())
-    found.extend(headers[name] for name in (b"x-api-key", b"x-goog-api-key", b"api-key") if name in headers)
+    for name in OTHER_KEY_HEADERS:
+        if name in headers:
+            found.append(headers[name])
     if b"key=" in query:
         found.extend(value.encode() for name, value in parse_qsl(query.decode("latin-1")) if name == "key")
     return found

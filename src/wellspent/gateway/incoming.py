@@ -1,6 +1,7 @@
 """One HTTP request as the gateway sees it: headers, body, leaving, answering."""
 
 import asyncio
+from functools import lru_cache
 from typing import Protocol
 
 from wellspent import limits
@@ -21,6 +22,7 @@ class Way(Protocol):
 
     client_host: str
     lost: bool
+    writing_paused: bool
 
     def send(self, *parts: bytes) -> None:
         """Write."""
@@ -162,9 +164,14 @@ class Incoming:
         self.keep = self.keep and self.whole and self._chunked
         self._way.send(head(status, headers, None, keep=self.keep, old=self.old))
 
-    async def chunk(self, body: bytes) -> None:
-        """A part of a streamed answer, which is not empty."""
-        self._way.send(b"%x\r\n%b\r\n" % (len(body), body) if self._chunked else body)
+    def chunk(self, body: bytes) -> bool:
+        """A part of a streamed answer, which is not empty; False where the client does not keep up, and ``room`` is to be awaited."""
+        way = self._way
+        way.send(_size_line(len(body)) + body + b"\r\n" if self._chunked else body)
+        return not way.writing_paused
+
+    async def room(self) -> None:
+        """Wait while the client does not read. Raises ClientLeft."""
         await self._way.drain()
 
     async def end(self) -> None:
@@ -172,6 +179,12 @@ class Incoming:
         self.over = True
         if self._chunked:
             self._way.send(LAST_CHUNK)
+
+
+@lru_cache(maxsize=4096)
+def _size_line(size: int) -> bytes:
+    """What goes before a chunk of so many bytes; chunks of a stream are of few sizes."""
+    return b"%x\r\n" % size
 
 
 def _path(raw: bytes) -> str:

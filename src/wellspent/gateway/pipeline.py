@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from wellspent import limits
 from wellspent.facts.call import Ask, new_call_id
 from wellspent.facts.clock import Clock
 from wellspent.facts.entry import Released, Settled
@@ -83,7 +82,7 @@ class Pipeline:
         try:
             payload = parsed(body)
             caller = with_metadata(caller, payload)
-            ask = wire.ask(payload, len(body), model, incoming.path)
+            ask = wire.ask(payload, body, model, incoming.path)
             checked_tier(ask.service_tier)
         except InvalidInput as error:
             return await refuse(incoming, wire, Refusal("invalid_request", str(error)), call_id, caller)
@@ -158,8 +157,7 @@ class Pipeline:
             if streamed.status in RETRIED and not last:
                 return False
             if streamed.status >= 300:
-                whole = b"".join([chunk async for chunk in streamed.chunks])
-                await self._relay(incoming, call, priced, Answer(streamed.status, streamed.headers, whole))
+                await self._relay(incoming, call, priced, Answer(streamed.status, streamed.headers, await streamed.whole()))
             else:
                 await self._relay_stream(incoming, call, priced, streamed)
         return True
@@ -191,7 +189,8 @@ class Pipeline:
         except UpstreamError as error:
             reason = str(error)
             if incoming.started:
-                await incoming.chunk(call.wire.stream_error("upstream_broken", reason))
+                incoming.chunk(call.wire.stream_error("upstream_broken", reason))
+                await incoming.room()
         except asyncio.CancelledError:
             reason = "the client left during the answer" if incoming.has_left else "the gateway was stopped during the answer"
             raise
@@ -201,13 +200,16 @@ class Pipeline:
 
     async def _pump(self, incoming: Incoming, meter: StreamMeter, streamed: StreamedAnswer) -> None:
         """Relay until the end. Who has left is not written to: with ``drain``, the rest is only metered."""
-        async for chunk in streamed.chunks:
+
+        def take(chunk: bytes) -> bool:
             out = meter.feed(chunk)
-            if out and not incoming.has_left:
-                await incoming.chunk(out)
+            return not out or incoming.has_left or incoming.chunk(out)
+
+        await streamed.chunks.each(take, incoming.room)
         rest = meter.flush()
         if rest and not incoming.has_left:
-            await incoming.chunk(rest)
+            incoming.chunk(rest)
+            await incoming.room()
 
     async def _failed(self, incoming: Incoming, call: Open, priced: Priced | None, failure: str) -> None:
         """No attempt answered.
@@ -227,13 +229,10 @@ class Pipeline:
         waiting = self.desk.ledger.durable(ticket.seq)
         if waiting is None:
             return True
-        late = asyncio.get_running_loop().call_later(limits.HOLD_DURABLE_S_MAX, give_up, waiting)
         try:
             await waiting
         except JournalFull:
             return False
-        finally:
-            late.cancel()
         return True
 
     def _end(self, call: Open, priced: Priced, status: int, metered: Metered, *, reason: str) -> Settled:
@@ -277,12 +276,6 @@ class Pipeline:
     def _cost_headers(self, entry: Settled) -> HeaderList:
         cost = b"unknown" if entry.quality == "unpriced" else exact_usd(entry.charged.nanousd).encode()
         return [(b"x-wellspent-cost-usd", cost), (b"x-wellspent-quality", entry.quality.encode())]
-
-
-def give_up(waiting: "asyncio.Future[None]") -> None:
-    """End a wait for the journal that has lasted too long."""
-    if not waiting.done():
-        waiting.set_exception(JournalFull("the journal is not being written", fix="look at its disk"))
 
 
 def parsed(body: bytes) -> dict[str, object]:

@@ -3,6 +3,7 @@
 Pass-through: all headers go as they came but those that belong to one hop, to the caller's credential, or to us.
 """
 
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode
 
 from msgspec import Struct
@@ -42,7 +43,7 @@ class Provider(Struct, frozen=True):
 
     def url(self, wire: str, model: str, path: str, query: bytes) -> str:
         """Where the call goes. The caller's query passes, without a key in it."""
-        asked, model = _clean(query), quote(model, safe="@")  # a name is one piece of the path, whatever is in it
+        asked, model = _clean(query), _escaped(model)
         if self.kind == "azure" and self.api_version:
             return f"{self.base_url}/openai/deployments/{model}{OPENAI_PATHS[wire]}?api-version={self.api_version}"
         if self.kind == "azure":
@@ -86,6 +87,12 @@ class Provider(Struct, frozen=True):
 def relayed_headers(headers: Headers) -> Headers:
     """An answer's headers as they go to the caller; the provider's own request ids move aside for ours."""
     return [(ASIDE.get(header[0], header[0]), header[1]) for header in headers if header[0] not in NOT_RELAYED]
+
+
+@lru_cache(maxsize=1000)
+def _escaped(model: str) -> str:
+    """A name is one piece of the path, whatever is in it."""
+    return quote(model, safe="@")
 
 
 def _gemini_path(path: str) -> str:

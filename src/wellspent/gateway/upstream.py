@@ -4,7 +4,7 @@
 from the environment: bytes pass as they came.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -31,12 +31,43 @@ class Answer(Struct):
     body: bytes
 
 
+class Chunks(Protocol):
+    """The body of an answer, as it comes."""
+
+    async def each(self, take: Callable[[bytes], bool], room: Callable[[], Awaitable[None]]) -> None:
+        """Hand every chunk to ``take`` the moment it comes; return at the end.
+
+        Args:
+            take: Called at once, in the loop's thread, so that a chunk costs no task's turn. False says that no more can be taken at the moment:
+                then the provider is read no further, and ``room`` is awaited.
+            room: Returns when more can be taken.
+
+        Raises Unanswered where the answer breaks off, and whatever ``take`` and ``room`` raise.
+        """
+        ...
+
+
 class StreamedAnswer(Struct):
     """An answer whose body comes in chunks."""
 
     status: int
     headers: Headers
-    chunks: AsyncIterator[bytes]
+    chunks: Chunks
+
+    async def whole(self) -> bytes:
+        """All of its body. Raises Unanswered."""
+        parts: list[bytes] = []
+
+        def take(chunk: bytes) -> bool:
+            parts.append(chunk)
+            return True
+
+        await self.chunks.each(take, _room)
+        return b"".join(parts)
+
+
+async def _room() -> None:
+    """There always is."""
 
 
 class UpstreamClient(Protocol):

@@ -106,7 +106,8 @@ class Ledger:
         self._cached: dict[tuple[Attribution, str], tuple[int, Standings]] = {}
         self._committed = 0
         self._error: Exception | None = None
-        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[int, float, asyncio.Future[None]]] = []  # entry, until when (loop's time), who waits
+        self._impatient: asyncio.TimerHandle | None = None
         self._swept = False
         self._moved: dict[str, Amounts] = {}  # settled amounts of windows that moved while not in memory as cells
         self._known_since: dict[Budget, int] = {}
@@ -188,7 +189,7 @@ class Ledger:
         """Hold the amount in every window at once, or in none.
 
         Args:
-            reserved: The hold; its ``windows`` are filled in here.
+            reserved: The hold; its ``windows`` are filled in here where they are not those of the standings.
             standings: From ``standings``, with no await in between.
             exempt: Ids of degrading budgets whose cheaper model this is.
         """
@@ -198,7 +199,8 @@ class Ledger:
         held = reserved.held
         for cell in standings:
             cell.held += in_measure(held, cell.budget.measure)
-        reserved = msgspec.structs.replace(reserved, windows=standings.windows)
+        if reserved.windows is not standings.windows:
+            reserved = msgspec.structs.replace(reserved, windows=standings.windows)
         self._open[reserved.call_id] = (reserved, standings)
         return Ticket(self._store.append(reserved), standings.windows)
 
@@ -250,11 +252,15 @@ class Ledger:
             cell.spent += in_measure(amounts, cell.budget.measure)
 
     def durable(self, seq: int) -> "asyncio.Future[None] | None":
-        """None when the entry is in the journal; else a future that is done when it is, or raises JournalFull."""
+        """None when the entry is in the journal; else a future that is done when it is, or raises JournalFull (also where that takes longer
+        than ``limits.HOLD_DURABLE_S_MAX``)."""
         if seq <= self._committed:
             return None
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((seq, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._waiting.append((seq, loop.time() + limits.HOLD_DURABLE_S_MAX, future))
+        if self._impatient is None:
+            self._impatient = loop.call_later(1.0, self._give_up_late, loop)
         if seq <= self._committed or self._error is not None:
             self._wake()
         return future
@@ -273,14 +279,14 @@ class Ledger:
         waiting = self._waiting
         if waiting:
             try:
-                waiting[0][1].get_loop().call_soon_threadsafe(self._wake)
+                waiting[0][2].get_loop().call_soon_threadsafe(self._wake)
             except (RuntimeError, IndexError):  # the loop closed, or all were woken meanwhile
                 return
 
     def _wake(self) -> None:
         """On the loop: finish the waiters whose entries are in, fail all while the journal cannot be written."""
         waiting, self._waiting = self._waiting, []
-        for seq, future in waiting:
+        for seq, until_s, future in waiting:
             if future.done():
                 continue
             if seq <= self._committed:
@@ -288,7 +294,15 @@ class Ledger:
             elif self._error is not None:
                 future.set_exception(JournalFull(f"the journal cannot be written: {self._error}", fix="free space on its disk"))
             else:
-                self._waiting.append((seq, future))
+                self._waiting.append((seq, until_s, future))
+
+    def _give_up_late(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the waits that have lasted too long: one timer for all of them, as one for each call would cost more than its hold."""
+        now_s = loop.time()
+        for _, until_s, future in self._waiting:
+            if until_s < now_s and not future.done():
+                future.set_exception(JournalFull("the journal is not being written", fix="look at its disk"))
+        self._impatient = loop.call_later(1.0, self._give_up_late, loop) if self._waiting else None
 
     def open_holds(self) -> tuple[Reserved, ...]:
         """Holds of calls in flight."""

@@ -66,7 +66,8 @@ class Projector:
         self._opened: dict[str, int] = {}
         self._ended: list[str] = []
         self._balances: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-        self._spend: dict[tuple[object, ...], list[int]] = defaultdict(lambda: [0] * len(SUMS))
+        self._moved: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0, 0, 0])  # by the windows of a call together
+        self._spend: dict[tuple[int, Attribution, str, str, str, str], list[int]] = defaultdict(lambda: [0] * len(SUMS))
 
     def catch_up(self) -> None:
         """Include every row that is not included yet: after a crash, or from nothing."""
@@ -105,9 +106,14 @@ class Projector:
             self._add(reserved, settled, entry)
 
     def _add(self, reserved: Reserved, settled: Settled, entry: Settled | Adjusted) -> None:
-        for key in reserved.windows:
-            self._add_to_balance(key, moved_by(entry))
-        sums = self._spend[entry.at_ms // HOUR_MS, *dimensions(reserved, settled, entry.quality)]
+        """Only what has to be done for each call; what is the same for many is worked out once, by ``project``."""
+        amounts = moved_by(entry)
+        moved = self._moved[reserved.windows]
+        moved[0] += amounts.nanousd
+        moved[1] += amounts.tokens
+        moved[2] += amounts.calls
+        hour, model = entry.at_ms // HOUR_MS, settled.model or reserved.model
+        sums = self._spend[hour, reserved.attribution, model, settled.upstream, reserved.wire, entry.quality]
         for number, value in enumerate(sums_of(entry)):
             sums[number] += value
 
@@ -119,8 +125,12 @@ class Projector:
 
     def project(self) -> None:
         """Write what was gathered; all of it or nothing."""
-        if not self._rows and not self._balances:
+        if not self._rows and not self._balances and not self._moved:
             return
+        for windows, sums in self._moved.items():
+            for key in windows:
+                self._add_to_balance(key, Amounts(*sums))
+        self._moved.clear()
         db = self._db
         db.execute("begin immediate")
         try:
@@ -128,7 +138,7 @@ class Projector:
             db.execute("insert into open_hold select value->>0, value->>1 from json_each(?)", (_json(list(self._opened.items())),))
             db.execute("delete from open_hold where call_id in (select value from json_each(?))", (_json(self._ended),))
             db.execute(_UPSERT_BALANCE, (_json([(key, *sums) for key, sums in self._balances.items()]),))
-            db.execute(_UPSERT_SPEND, (_json([(*key, *sums) for key, sums in self._spend.items()]),))
+            db.execute(_UPSERT_SPEND, (_json([(hour, *named(who), *rest, *sums) for (hour, who, *rest), sums in self._spend.items()]),))
             db.execute("update mark set projected = ?", (self._last,))
             db.execute("commit")
         except sqlite3.Error:
@@ -160,11 +170,13 @@ def hold_and_charge(db: sqlite3.Connection, call_id: str) -> tuple[Reserved | No
 
 def dimensions(reserved: Reserved, settled: Settled, quality: Quality) -> tuple[str, ...]:
     """The values of ``DIMENSIONS`` for a settled call."""
-    who: Attribution = reserved.attribution
-    tags = ",".join(f"{name}={value}" for name, value in who.tags)
-    model = settled.model or reserved.model
-    named = (who.org, who.team, who.person, who.key, who.project, who.workflow, tags, who.client)
-    return (*named, model, settled.upstream, reserved.wire, str(quality))
+    return (*named(reserved.attribution), settled.model or reserved.model, settled.upstream, reserved.wire, str(quality))
+
+
+def named(who: Attribution) -> tuple[str, ...]:
+    """The first of ``DIMENSIONS``: who is charged."""
+    tags = ",".join([f"{name}={value}" for name, value in who.tags])
+    return who.org, who.team, who.person, who.key, who.project, who.workflow, tags, who.client
 
 
 def open_reserved(db: sqlite3.Connection) -> list[Reserved]:

@@ -34,7 +34,9 @@ def quote(ask: Ask, price: Price, output_tokens: int) -> Quote:
     12,000 tokens at $3 and a cap of 4,096 at $15 a million: at most 97,440,000 nano-dollars and a few of slack.
     """
     tokens, output = ask.input_tokens_max or 0, max(0, output_tokens) * ask.answers
-    amount = max(_up(tokens, each.prompt) + _counts(ask, each) + _up(output, each.answer) for each in _bracket(ask, price))
+    amount = 0
+    for each in _bracket(ask, price):
+        amount = max(amount, _up(tokens, each.prompt) + _counts(ask, each) + _up(output, each.answer))
     return Quote(amount + price.slack_nanousd, tokens + output, output_tokens)
 
 
@@ -53,6 +55,8 @@ def affordable_output_tokens(ask: Ask, price: Price, left_nanousd: int, left_tok
 
 def unpriced_units(ask: Ask, price: Price) -> tuple[str, ...]:
     """Units that the call may use and no rate is known for, so that its quote does not bound them."""
+    if "input_tokens" in price.rates and "output_tokens" in price.rates and not ask.counts_max:
+        return ()
     used = [unit for unit, count in ask.counts_max if count]
     used += [unit for unit, most in (("input_tokens", ask.input_tokens_max), ("output_tokens", ask.output_tokens_max)) if most != 0]
     return tuple(unit for unit in used if unit not in price.rates)
@@ -69,7 +73,7 @@ class Dearest(Struct, frozen=True):
 def _bracket(ask: Ask, price: Price) -> tuple[Dearest, ...]:
     """The dearest rates for a prompt of this size and kind, one for each ceiling. Remembered with the price: sizes fall into few brackets."""
     tokens = ask.input_tokens_max or 0
-    number = sum(tokens > start for start in price.steps)
+    number = sum([tokens > start for start in price.steps]) if price.steps else 0
     key = (number, ask.audio_in, ask.audio_out, ask.cache_write_1h)
     found = price.memo.get(key)
     if found is None:
@@ -90,6 +94,8 @@ def _dearest_rates(ask: Ask, rates: dict[str, Tiered]) -> Dearest:
 
 def _counts(ask: Ask, dearest: Dearest) -> int:
     """What plain counts may cost: hosted tools, and the fee of the request."""
+    if not dearest.counts:
+        return 0
     amount = _up(1, dearest.counts.get("requests"))
     for unit, count in ask.counts_max:
         amount += _up(count, dearest.counts.get(unit))

@@ -30,14 +30,13 @@ def rate(usage: Usage, price: Price | None) -> Charge:
     """
     lines, amount, quality = [], 0, price.quality if price is not None else Quality.UNPRICED
     rates = price.rates if price is not None else {}
-    context_tokens = usage.context_tokens
     for unit, quantity in usage.quantities():
         tiered = rates.get(unit)
         if tiered is None:
             quality = Quality.UNPRICED
             lines.append(ChargeLine(unit, quantity, UNKNOWN, 1, 0))
             continue
-        each = tiered.at(context_tokens)
+        each = tiered.at(usage.context_tokens) if tiered.steps else tiered.base
         cost = round_half_even(quantity * each.numerator, each.denominator)
         amount += cost
         lines.append(ChargeLine(unit, quantity, each.text, each.per, cost))

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,9 @@ WHOLE = b"HTTP/1.1 200 OK\r\nX-One: 1\r\nx-one: 2\r\ncontent-length: 5\r\n\r\nhe
 
 
 class Provider:
-    """Answers each request with the next bytes of a script."""
+    """Answers each request with the next bytes of a script; a list of them comes piece by piece."""
 
-    def __init__(self, *answers: bytes, hang_up: bool = False) -> None:
+    def __init__(self, *answers: bytes | list[bytes], hang_up: bool = False) -> None:
         self.answers, self.hang_up = list(answers), hang_up
         self.heads: list[bytes] = []
         self.bodies: list[bytes] = []
@@ -42,8 +43,11 @@ class Provider:
                 self.heads.append(head)
                 length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
                 self.bodies.append(await reader.readexactly(int(length[0][15:])) if length else b"")
-                writer.write(self.answers.pop(0))
-                await writer.drain()
+                answer = self.answers.pop(0)
+                for piece in answer if isinstance(answer, list) else [answer]:
+                    writer.write(piece)
+                    await writer.drain()
+                    await asyncio.sleep(0.05 if isinstance(answer, list) else 0)
                 if self.hang_up:
                     break
             else:
@@ -84,7 +88,14 @@ async def send(client: UpstreamClient, url: str) -> Any:
 
 async def stream(client: UpstreamClient, url: str) -> Any:
     async with client.stream("POST", url + "/v1/x", HEADERS, b"{}") as answer:
-        return answer.status, b"".join([chunk async for chunk in answer.chunks])
+        return answer.status, await answer.whole()
+
+
+BEGUN = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+async def pause() -> None:
+    await asyncio.sleep(0)
 
 
 both = pytest.mark.parametrize("kind", [HttpClient, AiohttpClient])
@@ -207,12 +218,57 @@ def test_leaving_an_answer_hangs_up_on_its_provider(kind: type) -> None:
     provider = Provider(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n", b"never")
 
     async def talk(client: UpstreamClient, url: str) -> None:
-        async with client.stream("POST", url, HEADERS, b"{}") as answer:
-            async for chunk in answer.chunks:
-                assert chunk == b"hello"
-                break
+        def take(chunk: bytes) -> bool:
+            assert chunk == b"hello"
+            raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            async with client.stream("POST", url, HEADERS, b"{}") as answer:
+                await answer.chunks.each(take, pause)
         while not provider.lost:
             await asyncio.sleep(0.01)
+
+    run(kind, provider, talk)
+
+
+@both
+def test_a_chunk_is_handed_on_as_it_comes_and_none_while_there_is_no_room(kind: type) -> None:
+    events: list[str] = []
+    provider = Provider([BEGUN + b"1\r\na\r\n", b"1\r\nb\r\n", b"1\r\nc\r\n0\r\n\r\n"])
+
+    async def talk(client: UpstreamClient, url: str) -> None:
+        def take(chunk: bytes) -> bool:
+            events.append(chunk.decode())
+            return False
+
+        async def room() -> None:
+            events.append("full")
+            await asyncio.sleep(0.3)  # the rest comes meanwhile
+            events.append("room")
+
+        async with client.stream("POST", url, HEADERS, b"{}") as answer:
+            await answer.chunks.each(take, room)
+
+    run(kind, provider, talk)
+    told = "".join(event for event in events if event not in ("full", "room"))
+    assert told == "abc"
+    assert events[:3] == ["a", "full", "room"]
+    assert all(first != "full" or second == "room" for first, second in pairwise(events))
+
+
+@both
+def test_what_the_taker_raises_reaches_who_asked(kind: type) -> None:
+    provider = Provider([BEGUN + b"1\r\na\r\n", b"1\r\nb\r\n", b"1\r\nc\r\n"], b"never")
+
+    async def talk(client: UpstreamClient, url: str) -> None:
+        def take(chunk: bytes) -> bool:
+            if chunk == b"b":
+                raise KeyError("b")
+            return True
+
+        async with client.stream("POST", url, HEADERS, b"{}") as answer:
+            with pytest.raises(KeyError):
+                await answer.chunks.each(take, pause)
 
     run(kind, provider, talk)
 
@@ -255,7 +311,7 @@ def test_what_nobody_takes_is_not_read() -> None:
         async with client.stream("POST", url, HEADERS, b"{}") as answer:
             await asyncio.sleep(0.5)
             waiting = answer.chunks._waiting_bytes  # type: ignore[attr-defined]
-            return waiting, sum([len(chunk) async for chunk in answer.chunks])
+            return waiting, len(await answer.whole())
 
     waiting, taken = run(HttpClient, provider, talk, timeout_s=0.4)  # a reader's pause is none of the provider's silence
     assert waiting < limits.RELAY_WAITING_BYTES_MAX + 1_000_000

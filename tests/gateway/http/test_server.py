@@ -32,7 +32,8 @@ async def echo(incoming: Incoming) -> None:
         return await incoming.answer(200, [(b"x-seen", incoming.headers.get(b"x-say", b""))], said)
     await incoming.begin(200, [])
     for piece in (b"one", b"two", body or b"three"):
-        await incoming.chunk(piece)
+        incoming.chunk(piece)
+        await incoming.room()
     await incoming.end()
 
 
@@ -206,7 +207,8 @@ def test_a_client_that_does_not_read_is_left(monkeypatch: pytest.MonkeyPatch) ->
         await incoming.begin(200, [])
         try:
             while True:
-                await incoming.chunk(b"x" * 65536)
+                incoming.chunk(b"x" * 65536)
+                await incoming.room()
                 sent += 65536
         finally:
             ended.set()
@@ -254,7 +256,7 @@ def test_stopping_ends_what_is_served() -> None:
 )
 def test_targets(target: bytes, path: str) -> None:
     class Nowhere:
-        client_host, lost = "", False
+        client_host, lost, writing_paused = "", False, False
 
         def send(self, *parts: bytes) -> None: ...
 

@@ -19,7 +19,7 @@ INLINE = {"inlineData": {"mimeType": "image/png", "data": TEXT}}
 
 
 def bound(wire: Wire, payload: dict[str, Any]) -> int | None:
-    return wire.ask(payload, len(json.dumps(payload)), "m", "").input_tokens_max
+    return wire.ask(payload, json.dumps(payload).encode(), "m", "").input_tokens_max
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_an_image_is_bounded_as_one() -> None:
 
 
 def test_of_two_caps_the_larger_is_held_and_zero_is_none() -> None:
-    asked = OpenAIChat().ask({"model": "m", "messages": [], "max_tokens": 1, "max_completion_tokens": 100_000}, 10, "", "")
+    asked = OpenAIChat().ask({"model": "m", "messages": [], "max_tokens": 1, "max_completion_tokens": 100_000}, b"", "", "")
     assert asked.output_tokens_max == 100_000
-    assert OpenAIChat().ask({"model": "m", "messages": [], "max_tokens": 0}, 10, "", "").output_tokens_max is None
+    assert OpenAIChat().ask({"model": "m", "messages": [], "max_tokens": 0}, b"", "", "").output_tokens_max is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_of_two_caps_the_larger_is_held_and_zero_is_none() -> None:
 )
 def test_two_spellings_at_once_are_refused(payload: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
-        Gemini().ask({"contents": [], **payload}, 10, "m", "")
+        Gemini().ask({"contents": [], **payload}, b"", "m", "")
 
 
 def test_a_models_name_is_one_piece_of_the_path() -> None:
@@ -74,5 +74,5 @@ def test_repeated_headers_all_pass() -> None:
 
 
 def test_a_tool_without_a_type_has_no_bound_and_is_no_error() -> None:
-    asked = OpenAIResponses().ask({"model": "m", "input": "hi", "tools": [{}]}, 10, "", "")
+    asked = OpenAIResponses().ask({"model": "m", "input": "hi", "tools": [{}]}, b"", "", "")
     assert asked.unbounded

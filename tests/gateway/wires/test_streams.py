@@ -165,7 +165,7 @@ def test_a_compaction_at_the_provider_is_charged_beside_the_answer() -> None:
     ],
 )
 def test_a_compaction_has_no_bound(asked: dict[str, Any], unbounded: tuple[str, ...]) -> None:
-    assert AnthropicMessages().ask({"model": "c", "max_tokens": 1, "messages": [], **asked}, 10, "", "").unbounded == unbounded
+    assert AnthropicMessages().ask({"model": "c", "max_tokens": 1, "messages": [], **asked}, b"", "", "").unbounded == unbounded
 
 
 def test_a_regional_surcharge_makes_the_amount_an_estimate() -> None:
@@ -176,4 +176,6 @@ def test_a_regional_surcharge_makes_the_amount_an_estimate() -> None:
     assert whole.beyond == metered.beyond
     plain = AnthropicMessages().usage_of(json.dumps({"id": "m", "usage": {"input_tokens": 9, "inference_geo": "not_available"}}).encode())
     assert plain.beyond == ""
-    assert AnthropicMessages().ask({"model": "c", "max_tokens": 1, "messages": [], "inference_geo": "us"}, 10, "", "").unbounded == ("inference_geo",)
+    assert AnthropicMessages().ask({"model": "c", "max_tokens": 1, "messages": [], "inference_geo": "us"}, b"", "", "").unbounded == (
+        "inference_geo",
+    )

@@ -35,7 +35,8 @@ async def serve(app: AsgiApp, incoming: Incoming) -> None:
         if not incoming.started:
             await incoming.begin(begun["status"], headers)
         if part:
-            await incoming.chunk(part)
+            incoming.chunk(part)
+            await incoming.room()
         if not more:
             await incoming.end()
 

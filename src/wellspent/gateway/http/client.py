@@ -8,8 +8,7 @@ A request goes out once: it is never sent again by itself. A connection that the
 
 import asyncio
 import ssl
-from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import NamedTuple
@@ -167,15 +166,17 @@ class HttpClient:
 
 
 class Connection(asyncio.Protocol):
-    """One connection to a provider; iterating it gives the answer's chunks as they come."""
+    """One connection to a provider; ``each`` hands on the answer's chunks as they come."""
 
     def __init__(self, client: HttpClient, origin: Origin) -> None:
         self._client, self.origin = client, origin
         self._loop = asyncio.get_running_loop()
         self._parser = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[None] | None = None
-        self._chunks: deque[bytes] = deque()
+        self._chunks: list[bytes] = []
         self._waiting_bytes = 0
+        self._take: Callable[[bytes], bool] | None = None
+        self._full = False  # whether ``_take`` can take no more at the moment
         self._transport: asyncio.Transport
         self._failed: UpstreamError | None = None
         self._whole = self._headed = self.closed = self._paused = self._framed = self._keeps = False
@@ -213,19 +214,54 @@ class Connection(asyncio.Protocol):
         self._waiting_bytes = 0
         return whole
 
-    def __aiter__(self) -> "Connection":
-        return self
-
-    async def __anext__(self) -> bytes:
-        while not self._chunks:
+    async def each(self, take: Callable[[bytes], bool], room: Callable[[], Awaitable[None]]) -> None:
+        """See Chunks. What has come meanwhile is handed on first; from then on ``data_received`` does it, and this task sleeps to the end."""
+        while True:
+            if self._chunks:
+                if not take(self.body()):
+                    await room()
+                continue
+            if self._paused:
+                self._resume()
             if self._ended:
-                raise StopAsyncIteration
-            await self._more()
-        chunk = self.body()
-        if self._paused and not self.closed:
-            self._paused, self.heard_s = False, self._loop.time()
+                return
+            self._take, self._full = take, False
+            try:
+                await self._more()
+            finally:
+                self._take = None
+            if self._full:
+                await room()
+
+    def _hand_on(self, take: Callable[[bytes], bool]) -> None:
+        """What has come, to who takes it. Where that is enough for now, the provider is read no further."""
+        chunks = self._chunks
+        chunk = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        self._waiting_bytes = 0
+        try:
+            more = take(chunk)
+        except Exception as error:  # it is for the task that asked, not for the event loop
+            self._take = None
+            if self._waiter is not None and not self._waiter.done():
+                self._waiter.set_exception(error)
+            return
+        if not more:
+            self._take, self._full = None, True
+            self._pause()
+            self._wake()
+        elif self._paused:
+            self._resume()
+
+    def _pause(self) -> None:
+        if not self._paused and not self.closed:
+            self._paused = True
+            self._transport.pause_reading()
+
+    def _resume(self) -> None:
+        self._paused, self.heard_s = False, self._loop.time()
+        if not self.closed:
             self._transport.resume_reading()
-        return chunk
 
     async def _more(self) -> None:
         if self._failed is not None:
@@ -268,7 +304,10 @@ class Connection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(f"answered with what is no HTTP ({error})")
             self.abort()
-        if self._waiter is not None and (self._failed is not None or self._ended or (self._headed and not self._whole)):
+        take = self._take
+        if take is not None and self._chunks:
+            self._hand_on(take)
+        if self._waiter is not None and (self._ended or self._failed is not None or (self._headed and not self._whole and take is None)):
             self._wake()
 
     def eof_received(self) -> None:
@@ -330,9 +369,8 @@ class Connection(asyncio.Protocol):
         """A piece of the answer."""
         self._chunks.append(data)
         self._waiting_bytes += len(data)
-        if not self._whole and not self._paused and self._waiting_bytes > limits.RELAY_WAITING_BYTES_MAX:
-            self._paused = True
-            self._transport.pause_reading()
+        if not self._whole and self._waiting_bytes > limits.RELAY_WAITING_BYTES_MAX:
+            self._pause()
 
     def on_message_complete(self) -> None:
         """The answer's end."""

@@ -1,6 +1,8 @@
 """The head of an answer, as bytes."""
 
+import time
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 
 HeaderList = list[tuple[bytes, bytes]]
@@ -20,7 +22,7 @@ def head(status: int, headers: HeaderList, body_bytes: int | None, *, keep: bool
     """
     lines = [LINES.get(status) or b"HTTP/1.1 %d \r\n" % status, *[b"%b: %b\r\n" % header for header in headers]]
     if b"date" not in dict(headers):
-        lines.append(b"date: %b\r\n" % formatdate(usegmt=True).encode())
+        lines.append(_date(int(time.time())))
     if body_bytes is not None:
         if status not in BODILESS:
             lines.append(b"content-length: %d\r\n" % body_bytes)
@@ -32,3 +34,9 @@ def head(status: int, headers: HeaderList, body_bytes: int | None, *, keep: bool
         lines.append(b"connection: keep-alive\r\n")
     lines.append(b"\r\n")
     return b"".join(lines)
+
+
+@lru_cache(maxsize=1)
+def _date(now_s: int) -> bytes:
+    """The header that says when, which is the same for a second."""
+    return b"date: %b\r\n" % formatdate(now_s, usegmt=True).encode()

@@ -17,8 +17,10 @@ from wellspent.gateway.wires.base import (
     count,
     list_field,
     loaded,
+    may_hold,
     model_field,
     parts_of,
+    said,
     unsaid_text_bytes,
     whole_number,
 )
@@ -27,6 +29,7 @@ from wellspent.gateway.wires.sse import EventMeter
 IMAGE_TOKENS_MAX = 5_000  # standard images are at most about 1,600 tokens; high-resolution models about three times that
 HOSTED_TOOLS = ("web_search_", "web_fetch_", "code_execution_", "tool_search_", "advisor_")
 UNCHARGED_GEOS = ("", "global", "not_available")
+MARKS = (b'"image"', b'"document"', b'"container_upload"', b'"1h"')
 TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -42,12 +45,14 @@ class AnthropicMessages:
 
     name = "anthropic-messages"
 
-    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+    def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
         """See Wire. Thinking counts in ``max_tokens``, and its budget has to be smaller, so a cap cannot go below it."""
-        tokens: int | None = body_bytes
+        tokens: int | None = len(body)
         hour = False
-        images = content_blocks(list_field(payload, "messages"), "content")
-        for part in parts_of([payload.get("system"), list_field(payload, "messages"), list_field(payload, "tools")]):
+        messages, tools = list_field(payload, "messages"), list_field(payload, "tools")
+        parts = parts_of([payload.get("system"), messages, tools]) if may_hold(body, MARKS) else []
+        images = content_blocks(messages, "content") if parts else set()
+        for part in parts:
             source = part.get("source")
             if part.get("type") == "image" and isinstance(source, dict):
                 data = source.get("data")
@@ -83,12 +88,12 @@ class AnthropicMessages:
 
     def usage_of(self, answer: bytes) -> Metered:
         """See Wire."""
-        content = loaded(answer)
-        usage = content.get("usage")
+        content = said(answer)
+        usage = content.usage
         found = usage_from(usage) if isinstance(usage, dict) else None
         beyond = surcharge(usage) if isinstance(usage, dict) else ""
         text = unsaid_text_bytes(answer, found)
-        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=text, beyond=beyond)
+        return Metered(found, str(content.model or ""), str(content.id or ""), text_bytes=text, beyond=beyond)
 
     def stream_meter(self, payload: Payload) -> "MessagesMeter":
         """See Wire."""

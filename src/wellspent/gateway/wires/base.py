@@ -3,6 +3,7 @@
 import re
 from typing import Any, Protocol
 
+import msgspec
 import orjson
 from msgspec import Struct
 
@@ -45,6 +46,15 @@ class Metered(Struct, frozen=True):
         return self.usage is not None and not self.usage.total_tokens and self.text_bytes > 0
 
 
+class Said(Struct):
+    """What a whole answer says of itself at its top; its text is passed over unread. Each field is whatever the provider put there."""
+
+    usage: Any = None
+    model: Any = None
+    id: Any = None
+    service_tier: Any = None
+
+
 class StreamMeter(Protocol):
     """Looks at a stream as it passes."""
 
@@ -66,8 +76,15 @@ class Wire(Protocol):
 
     name: str
 
-    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
-        """The money-relevant part of a request. Raises InvalidInput."""
+    def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
+        """The money-relevant part of a request.
+
+        Args:
+            payload: The body, parsed.
+            model: From the path, where it is there; else "".
+
+        Raises InvalidInput.
+        """
         ...
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
@@ -108,6 +125,17 @@ def loaded(data: bytes) -> Payload:
     except orjson.JSONDecodeError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+_SAID = msgspec.json.Decoder(Said)
+
+
+def said(answer: bytes) -> Said:
+    """What an answer says of itself; nothing where it is no JSON object."""
+    try:
+        return _SAID.decode(answer)
+    except msgspec.DecodeError:
+        return Said()
 
 
 def whole_number(payload: Payload, name: str, default: int | None = None, most: int = limits.CALL_TOKENS_MAX) -> int | None:
@@ -160,6 +188,14 @@ def list_field(payload: Payload, name: str) -> list[Any]:
 def count(value: Any) -> int:
     """A provider's count: whole, at least zero and possible, else 0."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= limits.CALL_TOKENS_MAX else 0
+
+
+def may_hold(body: bytes, marks: tuple[bytes, ...]) -> bool:
+    """Whether these texts may be anywhere in a JSON body: as they are, or written with escapes. A look at bytes spares a walk over objects."""
+    for mark in marks:
+        if mark in body:
+            return True
+    return b"\\" in body and b"\\u" in body  # a single byte is looked for much faster than two
 
 
 def parts_of(items: list[Any]) -> list[Payload]:

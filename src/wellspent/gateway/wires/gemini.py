@@ -18,6 +18,7 @@ from wellspent.gateway.wires.base import (
     count,
     list_field,
     loaded,
+    may_hold,
     parts_of,
     unsaid_text_bytes,
     whole_number,
@@ -36,6 +37,7 @@ HOSTED_TOOLS = (
     "googleMaps",
     "fileSearch",
 )
+MARKS = (b'"inlineData"', b'"inline_data"', b'"fileData"', b'"file_data"')
 STATUS = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
@@ -51,13 +53,15 @@ class Gemini:
 
     name = "gemini"
 
-    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+    def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
         """See Wire. The model and whether to stream are in the path."""
         config = config_of(payload)
-        images = content_blocks(list_field(payload, "contents"), "parts")
-        tokens: int | None = body_bytes
+        contents = list_field(payload, "contents")
+        parts = parts_of(contents) if may_hold(body, MARKS) else []
+        images = content_blocks(contents, "parts") if parts else set()
+        tokens: int | None = len(body)
         audio = False
-        for part in parts_of(list_field(payload, "contents")):
+        for part in parts:
             inline = part.get("inlineData", part.get("inline_data"))
             if isinstance(inline, dict):
                 kind = str(inline.get("mimeType", inline.get("mime_type")) or "")

@@ -15,14 +15,18 @@ from wellspent.gateway.wires.base import (
     count,
     list_field,
     loaded,
+    may_hold,
     model_field,
     parts_of,
+    said,
     unsaid_text_bytes,
     whole_number,
 )
 from wellspent.gateway.wires.sse import EventMeter
 
 IMAGE_TOKENS_MAX = 48_169  # the dearest documented image: gpt-4o-mini, high detail, 2,833 + 8 tiles × 5,667
+MEDIA_MARKS = (b'"image_url"', b'"input_image"', b'"input_audio"', b'"file"', b'"input_file"')
+NO_DETAILS: Payload = {}
 CHOICE_FIELDS = ("content", "reasoning", "reasoning_content")
 
 
@@ -31,12 +35,12 @@ class OpenAIChat:
 
     name = "openai-chat"
 
-    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+    def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
         """See Wire. A byte-level tokenizer makes no more tokens than bytes; an image counts its documented maximum."""
         messages = list_field(payload, "messages")
         caps = [whole_number(payload, name) for name in ("max_completion_tokens", "max_tokens")]
         given = [cap for cap in caps if cap]  # zero is no cap to some that are compatible
-        input_tokens, audio, unbounded = media(messages, body_bytes)
+        input_tokens, audio, unbounded = media(messages, body)
         if payload.get("web_search_options") is not None:
             unbounded = (*unbounded, "web_search_options")
         modalities = payload.get("modalities")
@@ -68,11 +72,10 @@ class OpenAIChat:
 
     def usage_of(self, answer: bytes) -> Metered:
         """See Wire."""
-        content = loaded(answer)
-        usage = content.get("usage")
-        tier = content.get("service_tier")
+        content = said(answer)
+        usage, tier = content.usage, content.service_tier
         found = usage_from(usage, tier if isinstance(tier, str) else "") if isinstance(usage, dict) else None
-        return Metered(found, str(content.get("model") or ""), str(content.get("id") or ""), text_bytes=unsaid_text_bytes(answer, found))
+        return Metered(found, str(content.model or ""), str(content.id or ""), text_bytes=unsaid_text_bytes(answer, found))
 
     def stream_meter(self, payload: Payload) -> "ChatMeter":
         """See Wire."""
@@ -123,10 +126,12 @@ def wants_usage(payload: Payload) -> bool:
     return isinstance(options, dict) and bool(options.get("include_usage"))
 
 
-def media(items: list[Any], body_bytes: int) -> tuple[int | None, bool, tuple[str, ...]]:
+def media(items: list[Any], body: bytes) -> tuple[int | None, bool, tuple[str, ...]]:
     """The prompt's bound in tokens, whether it holds audio, and what has no bound. A file's size is unknown: None, the context window."""
-    tokens: int | None = body_bytes
+    tokens: int | None = len(body)
     audio = False
+    if not may_hold(body, MEDIA_MARKS):
+        return tokens, audio, ()
     images = content_blocks(items, "content", "output")
     for part in parts_of(items):
         kind = part.get("type")
@@ -147,8 +152,10 @@ def usage_from(usage: Payload, service_tier: str = "") -> Usage:
 
     DeepSeek says ``prompt_cache_hit_tokens`` beside; OpenRouter ``cache_write_tokens`` in the details.
     """
-    inner = _details(usage, "prompt_tokens_details", "input_tokens_details")
-    outer = _details(usage, "completion_tokens_details", "output_tokens_details")
+    inner = usage.get("prompt_tokens_details") or usage.get("input_tokens_details")
+    outer = usage.get("completion_tokens_details") or usage.get("output_tokens_details")
+    inner = inner if isinstance(inner, dict) else NO_DETAILS
+    outer = outer if isinstance(outer, dict) else NO_DETAILS
     total_in = count(usage.get("prompt_tokens", usage.get("input_tokens")))
     total_out = count(usage.get("completion_tokens", usage.get("output_tokens")))
     cached = min(total_in, count(inner.get("cached_tokens")) or count(usage.get("prompt_cache_hit_tokens")))
@@ -166,11 +173,3 @@ def usage_from(usage: Payload, service_tier: str = "") -> Usage:
         output_audio_tokens=audio_out,
         service_tier="" if service_tier in ("default", "standard") else service_tier,
     )
-
-
-def _details(usage: Payload, *names: str) -> Payload:
-    for name in names:
-        if isinstance(usage.get(name), dict):
-            found: Payload = usage[name]
-            return found
-    return {}

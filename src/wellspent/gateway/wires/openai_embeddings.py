@@ -3,7 +3,7 @@
 from wellspent.facts.call import Ask
 from wellspent.facts.errors import InvalidInput
 from wellspent.gateway.wires import jsonedit, openai_errors
-from wellspent.gateway.wires.base import Header, Metered, Payload, checked_model, loaded, model_field
+from wellspent.gateway.wires.base import Header, Metered, Payload, checked_model, model_field, said
 from wellspent.gateway.wires.openai_chat import ChatMeter, usage_from
 
 
@@ -12,11 +12,11 @@ class OpenAIEmbeddings:
 
     name = "openai-embeddings"
 
-    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+    def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
         """See Wire."""
         if not isinstance(payload.get("input"), str | list):
             raise InvalidInput("input is missing, or neither text nor a list", fix="send the text, or a list of texts")
-        return Ask(wire=self.name, model=checked_model(model) or model_field(payload), input_tokens_max=body_bytes, output_tokens_max=0)
+        return Ask(wire=self.name, model=checked_model(model) or model_field(payload), input_tokens_max=len(body), output_tokens_max=0)
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
         """See Wire."""
@@ -24,9 +24,8 @@ class OpenAIEmbeddings:
 
     def usage_of(self, answer: bytes) -> Metered:
         """See Wire."""
-        content = loaded(answer)
-        usage = content.get("usage")
-        return Metered(usage_from(usage) if isinstance(usage, dict) else None, str(content.get("model") or ""))
+        content = said(answer)
+        return Metered(usage_from(content.usage) if isinstance(content.usage, dict) else None, str(content.model or ""))
 
     def stream_meter(self, payload: Payload) -> ChatMeter:
         """Embeddings are not streamed; an answer that is all the same passes unread."""

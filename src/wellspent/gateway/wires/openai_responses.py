@@ -31,12 +31,12 @@ class OpenAIResponses:
 
     name = "openai-responses"
 
-    def ask(self, payload: Payload, body_bytes: int, model: str, path: str) -> Ask:
+    def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
         """See Wire."""
         given = payload.get("input")
         if given is not None and not isinstance(given, str | list):
             raise InvalidInput("input is neither text nor a list", fix="send input as text or a list of items")
-        tokens, audio, unbounded = media(given if isinstance(given, list) else [], body_bytes)
+        tokens, audio, unbounded = media(given if isinstance(given, list) else [], body)
         if any(payload.get(name) for name in ELSEWHERE):
             tokens = None
         hosted = [str(tool.get("type")) for tool in list_field(payload, "tools") if isinstance(tool, dict) and tool.get("type") not in OWN_TOOLS]

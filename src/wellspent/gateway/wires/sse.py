@@ -27,7 +27,7 @@ class EventMeter:
 
     def feed(self, chunk: bytes) -> bytes:
         """See StreamMeter."""
-        whole = self._whole(chunk)
+        whole = chunk if not self._partial and chunk.endswith(b"\n\n") else self._whole(chunk)
         self._unread += whole
         if len(self._unread) > UNREAD_BYTES_MAX:
             self._read()
