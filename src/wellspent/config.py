@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from wellspent import limits
 from wellspent.budgets.window import Calendar, checked_calendar
 from wellspent.facts.errors import ConfigError, InvalidInput
 
@@ -220,6 +221,9 @@ def _check(config: Config) -> None:
         raise ConfigError(f"alert_url is {config.alert_url!r} ({config.origins['alert_url']})", fix="start it with http:// or https://")
     if not 0 <= config.port <= 65535:
         raise ConfigError(f"port is {config.port} ({config.origins['port']})", fix="use a port from 1 to 65535, or 0 for any free one")
+    if not 1 <= config.output_tokens_default <= limits.CALL_TOKENS_MAX:
+        told = f"output_tokens_default is {config.output_tokens_default} ({config.origins['output_tokens_default']})"
+        raise ConfigError(told, fix=f"use a number of tokens from 1 to {limits.CALL_TOKENS_MAX:,}")
     try:
         checked_calendar(Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on))
     except InvalidInput as error:
@@ -230,6 +234,9 @@ def _check(config: Config) -> None:
             raise ConfigError(f"upstream {upstream.name!r} has kind {upstream.kind!r}", fix=f"use one of {', '.join(KINDS)}")
         if not upstream.base_url.startswith(("http://", "https://")):
             raise ConfigError(f"upstream {upstream.name!r} has base_url {upstream.base_url!r}", fix="start it with http:// or https://")
+        if not 0 < upstream.timeout_s <= limits.UPSTREAM_TIMEOUT_S_MAX:
+            told = f"upstream {upstream.name!r} has timeout_s {upstream.timeout_s:g}"
+            raise ConfigError(told, fix=f"use seconds above 0, at most {limits.UPSTREAM_TIMEOUT_S_MAX:g}")
         if names.count(upstream.name) > 1:
             raise ConfigError(f"two upstreams are called {upstream.name!r}", fix="give each its own name")
     for route in config.routes:

@@ -1,5 +1,6 @@
 """Every bound in the product, named with its unit. When one is hit, the error says which and what to change."""
 
+from decimal import Decimal
 from typing import Final
 
 REQUEST_BYTES_MAX: Final = 64 * 1024 * 1024  # a request body; providers take 32 MB (Anthropic) to 50 MB
@@ -14,6 +15,7 @@ TURNS_MAX: Final = 10_000  # Codex turns whose cost is remembered
 HOLD_DURABLE_S_MAX: Final = 10.0  # waiting for a hold to be in the journal before the answer is given up
 SETTINGS_POLL_S: Final = 0.5  # how often a running gateway looks for changed settings
 STOPPED_S_MAX: Final = 5.0  # what is cut off at the stop settles within so long
+JOURNAL_CLOSE_S_MAX: Final = 10.0  # how long a stopping gateway tries to write what is queued for a journal that cannot be written
 STOP_S_MAX: Final = 30.0  # how long a stopping gateway lets open calls finish
 CLOCK_BEHIND_MS_MAX: Final = 5 * 60 * 1000  # how far the machine's clock may be behind the journal's newest row before doctor objects
 DISK_FREE_BYTES_MIN: Final = 200 * 1000 * 1000  # below this doctor fails
@@ -29,6 +31,12 @@ SEAL_CHECK_S: Final = 600.0  # how often a running gateway looks for a closed da
 ALERT_S_MAX: Final = 10.0  # how long alert_url may be silent
 TURN_CALLS_MAX: Final = 1_000  # calls of one Codex turn that are remembered; a turn with more has no cost to show
 TURNS_ASKED_MAX: Final = 1_000  # Codex turns whose cost one request may ask for
+BUDGET_LIMIT_MAX: Final = 5 * 10**18  # nano-dollars (five billion dollars), tokens or calls of a budget: the journal counts in 64 bits
+BUDGET_TEXT_CHARS_MAX: Final = 100  # of a limit as people write it
+RATE_PER_MINUTE_MAX: Final = 10**12  # requests or tokens a minute; more is no limit
+PRICE_USD_MAX: Final = 1_000_000  # of a million tokens, or a thousand searches, in the operator's own terms
+PRICE_USD_MIN: Final = Decimal("0.000000001")  # of the same, above zero
+UPSTREAM_TIMEOUT_S_MAX: Final = 86_400.0  # the longest silence of a provider that can be asked for
 ALERT_PERCENT_MAX: Final = 1000  # the largest share of a limit, in percent, at which a budget can tell
 FIXED_DAYS_MAX: Final = 36_600  # days of a fixed budget: a hundred years
 PEOPLE_MIN: Final = 5  # an aggregate over fewer people is not shown apart
@@ -38,10 +46,11 @@ LOGGED_TOKENS_MAX: Final = 10**12  # a logged quantity above this cannot be true
 LOGGED_NAME_CHARS_MAX: Final = 1_024  # a name or path read from a log
 LOG_STREAM_S_MAX: Final = 3_600.0  # between the first and the last line that a client writes about one answer
 REPLAY_S_MAX: Final = 1.0  # within which Codex copies a session's history into its fork, where no turn tells its age
-HEAD_BYTES_MAX: Final = 64 * 1024  # a request's line and headers; more is answered with 431
+HEAD_BYTES_MAX: Final = 64 * 1024  # a request's line and headers, or its trailers; more is answered with 431
 HEAD_READ_S_MAX: Final = 30.0  # a client whose headers take longer is hung up on
 HEADERS_MAX: Final = 200  # headers of a request or an answer
 KEPT_S_MAX: Final = 75.0  # a client's connection without a request is closed after so long
+PIPELINED_MAX: Final = 64  # requests sent ahead of their answers on one connection, besides the one being answered
 CONNECTIONS_MAX: Final = 10_000  # clients at once; further ones are answered with 503
 LINGER_S_MAX: Final = 10.0  # the rest of a body that nobody wants is read for so long, so that its sender sees the answer
 ANSWER_WAITING_BYTES_MAX: Final = 256 * 1024  # of an answer, written to a client that does not read; then the provider is read no further

@@ -183,7 +183,8 @@ def first_key(settings: Settings, org: str) -> str:
 
 
 async def run(running: Running, on_ready: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; open calls get ``limits.STOP_S_MAX`` to finish. Raises ConfigError where the address cannot be had."""
+    """Serve until SIGINT or SIGTERM; open calls get ``limits.STOP_S_MAX`` to finish. Raises ConfigError where the address cannot be had,
+    JournalFull where entries could not be written at the end."""
     config = running.config
     loop = asyncio.get_running_loop()
     server = HttpServer(running.gateway)

@@ -45,6 +45,8 @@ NONSENSE: list[tuple[dict[str, Any], str]] = [
     ({"limit": -1}, "a limit that is no whole number of zero or more"),
     ({"limit": 12.5}, "a limit that is no whole number"),
     ({"limit": True}, "a limit that is no whole number"),
+    ({"limit": limits.BUDGET_LIMIT_MAX + 1}, "more than a budget can count"),
+    ({"limit": 10**5000}, "more than a budget can count"),
     ({"scope": Scope("model", "gpt-5")}, "which no call is charged to; use KIND:NAME with KIND one of org"),
     ({"scope": Scope("team", "")}, "which no call is charged to"),
     ({"scope": Scope("tag", "customer=*")}, "name one value of the tag"),
@@ -89,6 +91,8 @@ def test_nonsense_is_refused_with_its_name_and_a_way_out(changes: dict[str, Any]
         (Policy(CORE, models_allowed=("gpt-*", "")), "an empty pattern of models"),
         (Policy(CORE, requests_per_minute=-1), "a rate below zero"),
         (Policy(CORE, tokens_per_minute=-1), "a rate below zero"),
+        (Policy(CORE, requests_per_minute=10**30), "a rate above 1,000,000,000,000 a minute"),
+        (Policy(CORE, tokens_per_minute=10**5000), "a rate above 1,000,000,000,000 a minute"),
     ],
 )
 def test_policies_that_would_do_nothing_are_refused(policy: Policy, said: str) -> None:

@@ -68,6 +68,24 @@ def test_a_full_disk_stops_admission_and_nothing_is_lost(gateway: Gateway) -> No
     assert sum(row.calls for row in reader.spend(0, 2**50)) == len(gateway.provider.calls)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits a running process by prlimit")
+def test_a_gateway_that_stops_on_a_full_disk_says_what_is_lost(gateway: Gateway) -> None:
+    assert gateway.process is not None
+    assert gateway.post(CHAT, chat())[0] == 200
+    time.sleep(1)  # until the projections follow
+    full = max(path.stat().st_size for path in gateway.journal.parent.iterdir())
+    resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY))
+    deadline = time.monotonic() + 30
+    while gateway.post(CHAT, chat())[0] != 503:
+        assert time.monotonic() < deadline, "the disk is not full"
+    gateway.stop()
+    assert gateway.process.returncode == 1
+    log = (gateway.folder / "gateway.log").read_text()
+    assert "could not be written to the journal within 10 s" in log
+    assert "Traceback" not in log
+    verify(gateway.journal)
+
+
 def test_a_body_of_fifty_megabytes_passes_and_a_larger_one_than_the_bound_is_refused(gateway: Gateway) -> None:
     status, _, _ = gateway.post(CHAT, chat("x" * 50_000_000))
     assert status == 200

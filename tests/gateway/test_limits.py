@@ -299,3 +299,20 @@ def test_a_models_name_is_bounded(gateway: Gateway) -> None:
     status, _, body = gateway.post(CHAT, {**chat(), "model": "m" * 257})
     assert status == 400
     assert b"257 characters" in body
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/chat/completions", b'{"model":"gpt-5","max_tokens":9,"messages":[],"max_tokens":90000}', "max_tokens"),
+        ("/v1/chat/completions", b'{"model":"gpt-5","messages":[],"m\\u006fdel":"gpt-5-nano"}', "model"),
+        ("/v1/messages", b'{"model":"claude-haiku-4-5","max_tokens":9,"messages":[],"max_tokens":90000}', "max_tokens"),
+        ("/v1beta/models/gemini-2.5-pro:generateContent", b'{"contents":[],"generationConfig":{"maxOutputTokens":9,"maxOutputTokens":99}}', "maxOut"),
+    ],
+)
+def test_a_field_that_is_named_twice_talks_no_bound_down(gateway: Gateway, path: str, body: bytes, field: str) -> None:
+    before = len(gateway.provider.calls)
+    status, _, text = gateway.request("POST", path, body)
+    assert status == 400
+    assert f"names the field '{field}" in text.decode()
+    assert len(gateway.provider.calls) == before

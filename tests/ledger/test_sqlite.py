@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from wellspent import limits
 from wellspent.budgets.budget import Budget
 from wellspent.budgets.window import Calendar
 from wellspent.facts.attribution import Attribution, Scope
@@ -17,6 +18,7 @@ from wellspent.facts.entry import Amounts, Released, Reserved, Settled
 from wellspent.facts.errors import JournalCorrupt, JournalFull, JournalLocked, NotFound
 from wellspent.facts.usage import Quality, Usage
 from wellspent.ledger import ledger as ledger_module
+from wellspent.ledger import sqlite
 from wellspent.ledger.ledger import Ledger, Ticket
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.sqlite import SqliteJournal
@@ -87,6 +89,72 @@ def test_a_full_disk_stops_admission_and_loses_nothing(tmp_path: Path) -> None:
     number = asyncio.run(story())
     found = verify(path)
     assert (found.calls, found.open_holds, found.settled_nanousd) == (number, 0, 10 * number)
+
+
+def filled_up(path: Path) -> tuple[Ledger, int]:
+    """A ledger whose disk is full, and how many entries were appended."""
+
+    async def story() -> tuple[Ledger, int]:
+        ledger, number = opened(path, max_pages=40), 0
+        while ledger.admit_ok:
+            ticket = call(ledger, f"c{number}")
+            number += 1
+            future = ledger.durable(ticket.seq)
+            if future is not None:
+                await asyncio.wait([future], timeout=10)
+                future.exception()
+        return ledger, number
+
+    return asyncio.run(story())
+
+
+def test_closing_on_a_full_disk_ends_and_says_what_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sqlite, "RETRY_S", 0.05)
+    monkeypatch.setattr(limits, "JOURNAL_CLOSE_S_MAX", 0.3)
+    path = tmp_path / "journal.db"
+    ledger, number = filled_up(path)
+    for done in range(3):
+        settle(ledger, f"c{done}")
+    with pytest.raises(JournalFull, match=r"could not be written to the journal within 0\.3 s") as error:
+        ledger.close()
+    lost = int(str(error.value).split()[0])
+    assert verify(path).entries == number + 3 - lost < number + 3
+    assert "the journal cannot be written" in capfd.readouterr().err
+    opened(path).close()  # and its lock is free
+
+
+def test_closing_writes_all_where_space_comes_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "RETRY_S", 0.05)
+    path = tmp_path / "journal.db"
+    ledger, number = filled_up(path)
+    db = ledger._store._db  # type: ignore[attr-defined]
+    threading.Timer(0.3, lambda: db.execute("pragma max_page_count=100000")).start()
+    ledger.close()
+    assert verify(path).entries == number
+
+
+def test_closing_does_not_wait_for_what_can_be_derived_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "journal.db"
+    ledger = opened(path)
+
+    def full() -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(ledger._store._projector, "project", full)  # type: ignore[attr-defined]
+    call(ledger, "c1")
+    settle(ledger, "c1")
+    ledger.close()
+    opened(path).close()
+    assert verify(path).calls == 1
+
+
+def test_closing_after_the_writer_failed_says_what_is_lost(tmp_path: Path) -> None:
+    ledger = opened(tmp_path / "journal.db")
+    ledger._store.append(Released("ws_1", 2**70, "a time that no journal can hold"))
+    with pytest.raises(JournalFull, match="1 entry could not be written"):
+        ledger.close()
 
 
 def test_a_second_process_is_kept_out(tmp_path: Path) -> None:

@@ -83,6 +83,10 @@ def checked(budget: Budget) -> Budget:
     _check_scope(name, budget.scope)
     if type(budget.limit) is not int or budget.limit < 0:
         raise InvalidInput(f"{name} has a limit that is no whole number of zero or more", fix="use zero to let nothing through")
+    if budget.limit > limits.BUDGET_LIMIT_MAX:
+        raise InvalidInput(
+            f"{name} has a limit above {limits.BUDGET_LIMIT_MAX:,}, more than a budget can count", fix="dollars count in nano-dollars here"
+        )
     if budget.measure not in MEASURES or budget.period not in PERIODS or budget.at_limit not in AT_LIMITS:
         known = f"measure {', '.join(MEASURES)}; period {', '.join(PERIODS)}; at_limit {', '.join(AT_LIMITS)}"
         raise InvalidInput(f"{name} has an unknown measure, period or at_limit", fix=f"use {known}")
@@ -104,6 +108,8 @@ def checked_policy(policy: Policy) -> Policy:
     _check_patterns(name, policy.models_allowed)
     if policy.requests_per_minute < 0 or policy.tokens_per_minute < 0:
         raise InvalidInput(f"{name} has a rate below zero", fix="use 0 for unlimited, or stop the scope to let nothing through")
+    if max(policy.requests_per_minute, policy.tokens_per_minute) > limits.RATE_PER_MINUTE_MAX:
+        raise InvalidInput(f"{name} has a rate above {limits.RATE_PER_MINUTE_MAX:,} a minute", fix="use 0 for unlimited")
     return policy
 
 

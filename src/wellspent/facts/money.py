@@ -4,12 +4,12 @@
 """
 
 from collections.abc import Sequence
-from decimal import Context, Decimal, InvalidOperation, localcontext
+from decimal import Decimal, InvalidOperation
 
 from wellspent.facts.errors import InvalidInput
 
 NANO_PER_USD = 1_000_000_000
-_EXACT = Context(prec=60)
+USD_DIGITS_MAX = 15  # an amount with more digits before its point cannot be meant
 
 
 def to_nanousd(amount_usd: Decimal) -> int:
@@ -36,7 +36,7 @@ def round_half_even(numerator: int, denominator: int) -> int:
 def parse_usd(text: str) -> int:
     """Read ``"12.50"``, ``"$1,200"`` or ``"0.000001 USD"`` as nano-dollars.
 
-    Raises InvalidInput where the text is no amount, or is finer than a nano-dollar.
+    Raises InvalidInput where the text is no amount, is finer than a nano-dollar, or is a quadrillion dollars or more.
     """
     cleaned = text.strip().removesuffix("USD").strip().replace("$", "", 1).replace(",", "").replace("_", "")
     try:
@@ -45,11 +45,16 @@ def parse_usd(text: str) -> int:
         raise InvalidInput(f"{text!r} is not an amount in US dollars", fix="write it like 12.50 or $1,200") from None
     if not amount_usd.is_finite():
         raise InvalidInput(f"{text!r} is not an amount in US dollars", fix="write a finite number like 12.50")
-    with localcontext(_EXACT):
-        scaled = amount_usd * NANO_PER_USD
-        if scaled != scaled.to_integral_value():
-            raise InvalidInput(f"{text!r} is finer than a nano-dollar", fix="use at most nine decimal places")
-    return int(scaled)
+    if not amount_usd:
+        return 0
+    if amount_usd.adjusted() >= USD_DIGITS_MAX:  # looked at before it is computed: 1e999999 has a million digits
+        raise InvalidInput(f"{text!r} is more money than there is", fix="write dollars, like 12.50 or $1,200")
+    if amount_usd.adjusted() >= -9:
+        numerator, denominator = amount_usd.as_integer_ratio()
+        amount_nanousd, rest = divmod(numerator * NANO_PER_USD, denominator)
+        if not rest:
+            return amount_nanousd
+    raise InvalidInput(f"{text!r} is finer than a nano-dollar", fix="use at most nine decimal places")
 
 
 def format_usd(amount_nanousd: int, *, places: int | None = None) -> str:

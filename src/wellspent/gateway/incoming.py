@@ -38,6 +38,7 @@ class Incoming:
 
     Attributes:
         old: Whether it is HTTP/1.0.
+        body_bytes: Of its body, until now.
         keep: Whether another request may follow on its connection.
         whole: Whether its body has come.
         started: Whether its answer has begun.
@@ -45,7 +46,7 @@ class Incoming:
     """
 
     __slots__ = (
-        "_body_bytes", "_cancelled", "_chunked", "_parts", "_waiter", "_wanted", "_way", "header_list", "headers", "keep", "method", "old",
+        "_cancelled", "_chunked", "_parts", "_waiter", "_wanted", "_way", "body_bytes", "header_list", "headers", "keep", "method", "old",
         "over", "prefix", "query", "raw_path", "started", "whole",
     )  # fmt: skip
 
@@ -59,7 +60,7 @@ class Incoming:
         self._chunked = False
         self._parts: list[bytes] = []
         self._wanted = True
-        self._body_bytes = 0
+        self.body_bytes = 0
         self._waiter: asyncio.Future[None] | None = None
         self._cancelled: asyncio.Task[None] | None = None
 
@@ -77,8 +78,8 @@ class Incoming:
 
     def feed(self, part: bytes) -> None:
         """A piece of its body; what passes the bound is not kept."""
-        self._body_bytes += len(part)
-        if self._body_bytes > limits.REQUEST_BYTES_MAX:
+        self.body_bytes += len(part)
+        if self.body_bytes > limits.REQUEST_BYTES_MAX:
             self.discard()
             self._wake()
         if self._wanted:
@@ -109,20 +110,20 @@ class Incoming:
     async def body(self) -> bytes | Refusal:
         """The whole body. Raises ClientLeft."""
         if not self.whole:
-            if self.headers.get(b"expect", b"").lower() == b"100-continue" and not self._body_bytes:
+            if self.headers.get(b"expect", b"").lower() == b"100-continue" and not self.body_bytes and not self.old:
                 self._way.send(CONTINUE)
             try:
                 async with asyncio.timeout(limits.REQUEST_READ_S_MAX):
                     await self._all()
             except TimeoutError:
                 return Refusal("request_too_slow", f"the request's body took longer than {limits.REQUEST_READ_S_MAX:g} s; send it faster")
-        if self._body_bytes > limits.REQUEST_BYTES_MAX:
+        if self.body_bytes > limits.REQUEST_BYTES_MAX:
             return Refusal("request_too_large", f"the request's body is larger than {limits.REQUEST_BYTES_MAX // 2**20} MiB; send less")
         parts = self._parts
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     async def _all(self) -> None:
-        while not self.whole and self._body_bytes <= limits.REQUEST_BYTES_MAX:
+        while not self.whole and self.body_bytes <= limits.REQUEST_BYTES_MAX:
             if self._way.lost:
                 raise ClientLeft
             self._waiter = asyncio.get_running_loop().create_future()

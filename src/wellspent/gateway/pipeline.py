@@ -24,6 +24,7 @@ from wellspent.gateway.refusal import Refusal
 from wellspent.gateway.settlement import Outcome, settled
 from wellspent.gateway.turns import Turns
 from wellspent.gateway.upstream import Answer, StreamedAnswer, Unanswered, Unreached
+from wellspent.gateway.wires import jsonedit
 from wellspent.gateway.wires.base import Metered, StreamMeter, Wire, checked_tier
 from wellspent.ledger.ledger import Ticket
 
@@ -81,6 +82,7 @@ class Pipeline:
             return await refuse(incoming, wire, body, call_id, caller)
         try:
             payload = parsed(body)
+            checked_once(body, payload)
             caller = with_metadata(caller, payload)
             ask = wire.ask(payload, body, model, incoming.path)
             checked_tier(ask.service_tier)
@@ -287,6 +289,13 @@ def parsed(body: bytes) -> dict[str, object]:
     if not isinstance(payload, dict):
         raise InvalidInput("the request's body is valid JSON but no object", fix="send a JSON object")
     return payload
+
+
+def checked_once(body: bytes, payload: dict[str, object]) -> None:
+    """Raises InvalidInput for a field that is there twice: a provider that takes the other of the two would see another cap or model."""
+    twice = jsonedit.doubled(body, payload)
+    if twice is not None:
+        raise InvalidInput(f"the request names the field {twice!r} twice, and providers differ in which one counts", fix="send it once")
 
 
 def journal_down() -> Refusal:

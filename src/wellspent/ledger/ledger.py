@@ -329,5 +329,11 @@ class Ledger:
         return swept
 
     def close(self) -> None:
-        """Write what is queued, and let the journal go."""
-        self._store.close()
+        """Write what is queued, and let the journal go. Raises JournalFull where entries could not be written in time: they are lost."""
+        lost = self._store.close()
+        if lost:
+            entries = "1 entry" if lost == 1 else f"{lost:,} entries"
+            raise JournalFull(
+                f"{entries} could not be written to the journal within {limits.JOURNAL_CLOSE_S_MAX:g} s, and went with the process",
+                fix="free space on its disk and start again: calls whose hold was written settle at the hold; a provider's report has the others",
+            )

@@ -54,8 +54,9 @@ class MemoryJournal:
             return None
         return next(each for each in self.entries if isinstance(each, Reserved) and each.call_id == call_id)
 
-    def close(self) -> None:
+    def close(self) -> int:
         """See JournalStore."""
+        return 0
 
 
 class MemoryLedger:

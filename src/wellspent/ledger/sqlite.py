@@ -8,6 +8,7 @@ process; ``FULL`` also a power cut, at one fsync a commit (docs/operating.md has
 
 import fcntl
 import hashlib
+import math
 import os
 import queue
 import sqlite3
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import msgspec
 
+from wellspent import limits
 from wellspent.budgets.budget import Budget
 from wellspent.facts.entry import Amounts, Entry, Reserved
 from wellspent.facts.errors import JournalCorrupt, JournalFull, JournalLocked
@@ -38,6 +40,10 @@ SYNC_S_MAX = 2.0  # how long a question waits for the projections to follow
 
 class Closing:
     """In the queue: nothing comes after."""
+
+
+class GivenUp(Exception):
+    """The journal could not be written until the end of the time that closing it may take."""
 
 
 class SqliteJournal:
@@ -61,6 +67,7 @@ class SqliteJournal:
         self._queue: queue.SimpleQueue[Entry | threading.Event | Closing] = queue.SimpleQueue()
         self._appended = 0
         self._committed = 0
+        self._close_by_s = math.inf
         self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
         self._on_committed: Callable[[int], None] = lambda seq: None
         self._on_error: Callable[[Exception | None], None] = lambda error: None
@@ -104,19 +111,24 @@ class SqliteJournal:
         if not followed.wait(SYNC_S_MAX):
             raise JournalFull("the journal is not being written", fix="free space on its disk")
 
-    def close(self) -> None:
+    def close(self) -> int:
         """See JournalStore."""
+        self._close_by_s = time.monotonic() + limits.JOURNAL_CLOSE_S_MAX
         self._queue.put(Closing())
         if self._thread.is_alive():
-            self._thread.join()
-        self._reader.close()
-        self._db.close()
-        os.close(self._lock)
+            self._thread.join(limits.JOURNAL_CLOSE_S_MAX + RETRY_S)
+        if not self._thread.is_alive():  # else it hangs in the operating system, and has these until the process ends
+            self._reader.close()
+            self._db.close()
+            os.close(self._lock)
+        return self._appended - self._committed
 
     def _write(self) -> None:
         """The writer's thread. What it cannot do stops admission for good, aloud: nothing may be served that is not recorded."""
         try:
             self._follow_queue()
+        except GivenUp:
+            return
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             self._on_error(JournalFull(f"its writer failed ({error!r})", fix="restart wellspent; what is in the journal is sound"))
@@ -130,7 +142,7 @@ class SqliteJournal:
                 self._commit(batch)
                 pending += len(batch)
             if pending and (not batch or pending >= PROJECT_ENTRIES or after is not None):
-                self._persist(self._projector.project)
+                self._persist(self._projector.project, derived=True)
                 pending = 0
             if isinstance(after, threading.Event):
                 after.set()
@@ -167,8 +179,12 @@ class SqliteJournal:
         self._projector.follow(row, batch)
         self._on_committed(self._committed)
 
-    def _persist(self, write: Callable[[], object]) -> None:
-        """Write, and again every ``RETRY_S`` while the disk is full; calls are not admitted meanwhile."""
+    def _persist(self, write: Callable[[], object], *, derived: bool = False) -> None:
+        """Write, and again every ``RETRY_S`` while the disk is full; calls are not admitted meanwhile. Raises GivenUp.
+
+        Args:
+            derived: Whether it comes back at the next start, so that closing need not wait for it.
+        """
         failed = False
         while True:
             try:
@@ -178,7 +194,12 @@ class SqliteJournal:
                     print(f"the journal cannot be written, so no call is let in: {error}; trying again", file=sys.stderr, flush=True)
                 failed = True
                 self._on_error(JournalFull(str(error)))
-                time.sleep(RETRY_S)
+                left_s = self._close_by_s - time.monotonic()
+                if derived and left_s < math.inf:
+                    return
+                if left_s <= 0:
+                    raise GivenUp from None
+                time.sleep(min(RETRY_S, left_s))
             else:
                 if failed:
                     self._on_error(None)

@@ -40,6 +40,6 @@ class JournalStore(Protocol):
         """The hold of a call that was settled. May block until what was appended before is included."""
         ...
 
-    def close(self) -> None:
-        """Write what is queued, and stop."""
+    def close(self) -> int:
+        """Write what is queued, and stop; how many entries could not be written within ``limits.JOURNAL_CLOSE_S_MAX``."""
         ...

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from wellspent import limits
 from wellspent.facts.errors import ConfigError
 from wellspent.pricing.units import PRICE_KEYS
 
@@ -88,12 +89,17 @@ def _checked(line: dict[str, Any]) -> Term:
         raise _bad(line, "ends before it begins", "until is the first day on which it holds no more")
     if any(not amount.is_finite() or amount < 0 for amount in amounts):
         raise _bad(line, "has a price that is no amount of zero or more", "write dollars per million tokens, like 2.50")
+    if any(amount > limits.PRICE_USD_MAX or 0 < amount < limits.PRICE_USD_MIN for amount in amounts):
+        raise _bad(
+            line, f"has a price above {limits.PRICE_USD_MAX:,} or below {limits.PRICE_USD_MIN:f}", "write dollars per million tokens, like 2.50"
+        )
     if not discount.is_finite() or not 0 <= discount <= 100:
         raise _bad(line, "has a discount outside 0 to 100", "write the discount as percent")
     if not term.prices and term.discount_percent is None:
         raise _bad(line, "says neither prices nor discount_percent", "give it one of them")
-    if term.context_window_tokens < 0:
-        raise _bad(line, "has a context window below zero", "leave context_window_tokens out where it is not known")
+    if not 0 <= term.context_window_tokens <= limits.CALL_TOKENS_MAX:
+        what = f"has a context window below zero or above {limits.CALL_TOKENS_MAX:,}"
+        raise _bad(line, what, "leave context_window_tokens out where it is not known")
     for size, prices in term.prices_above.items():
         if not size.isdecimal() or not size.isascii() or int(size) < 1:
             raise _bad(line, f"has prices above {size!r}, which is no number of tokens", "write it like prices_above = {200000 = {input_mtok = 6}}")

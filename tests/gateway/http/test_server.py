@@ -301,6 +301,9 @@ class Recorder(asyncio.Transport):
     def abort(self) -> None:
         self.closed = True
 
+    def write_eof(self) -> None:
+        self.closed = True
+
     def is_closing(self) -> bool:
         return self.closed
 

@@ -102,7 +102,15 @@ def test_a_budget_is_set_changed_and_removed(own: Folder) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["nowhere 5", "team:core lots", "team:core 5 --at-limit degrade", "team:core 5 --period fixed", "team:core 5 --alert-at x"]
+    "line",
+    [
+        "nowhere 5",
+        "team:core lots",
+        "team:core 5 --at-limit degrade",
+        "team:core 5 --period fixed",
+        "team:core 5 --alert-at x",
+        *(f"team:core {limit}" for limit in ("-5", "1e400", "nan", "inf", "1e-30", "1e30", "1e999999", "9e9")),
+    ],
 )
 def test_a_budget_that_cannot_be_is_refused(own: Folder, line: str) -> None:
     told = own.run("budgets", "set", *line.split(), "--id", "new")
@@ -121,10 +129,20 @@ def test_a_budget_that_cannot_be_is_refused(own: Folder, line: str) -> None:
         ("", 3),
         ("--budget team:nowhere", 1),
         ("--budget team:core --max much%", 2),
+        ("--budget team:core --max 1e400%", 2),
+        ("--budget team:core --max=-5", 2),
+        ("--budget team:core --max 1e400", 2),
+        ("--budget team:core --max nan", 2),
     ],
 )
 def test_check_is_a_gate(shared: Folder, line: str, code: int) -> None:
     assert shared.run("check", *line.split()).code == code
+
+
+@pytest.mark.parametrize("rate", ["-1", "nan", "1e400", "1" + "0" * 30])
+@pytest.mark.parametrize("flag", ["--requests-per-minute", "--tokens-per-minute"])
+def test_a_rate_that_cannot_be_is_refused(own: Folder, flag: str, rate: str) -> None:
+    assert own.run("policies", "set", "team:core", f"{flag}={rate}").code == 2
 
 
 def test_an_allow_list_that_would_break_a_coding_agent_says_so(own: Folder) -> None:

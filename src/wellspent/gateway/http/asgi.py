@@ -5,17 +5,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from wellspent.gateway.incoming import Incoming
-from wellspent.gateway.refusal import Refusal
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 async def serve(app: AsgiApp, incoming: Incoming) -> None:
-    """Let an ASGI application answer (ASGI 3, HTTP messages; docs: ASGI, HTTP & WebSocket Message Format)."""
-    body = await incoming.body()
-    if isinstance(body, Refusal):
-        return await incoming.answer(body.status, [(b"content-type", b"text/plain; charset=utf-8")], body.message.encode())
-    asked = [{"type": "http.request", "body": body, "more_body": False}]
+    """Let an ASGI application answer (ASGI 3, HTTP messages; docs: ASGI, HTTP & WebSocket Message Format).
+
+    Pages take no body, and nobody has shown a key: what is sent is thrown away as it comes.
+    """
+    incoming.discard()
+    asked = [{"type": "http.request", "body": b"", "more_body": False}]
     begun: dict[str, Any] = {}
 
     async def receive() -> dict[str, Any]:

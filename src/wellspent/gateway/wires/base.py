@@ -134,7 +134,7 @@ def said(answer: bytes) -> Said:
     """What an answer says of itself; nothing where it is no JSON object."""
     try:
         return _SAID.decode(answer)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):  # nested hundreds deep
         return Said()
 
 

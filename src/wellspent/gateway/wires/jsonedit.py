@@ -1,9 +1,16 @@
-"""Change top-level fields of a JSON object in its bytes; every other byte stays as it came."""
+"""Change top-level fields of a JSON object in its bytes; every other byte stays as it came. And tell where a field is there twice."""
 
+import json
 import re
 from typing import Any
 
+import msgspec
 import orjson
+
+from wellspent.facts.errors import InvalidInput
+
+COMPARED_BYTES_MAX = 4 * 2**20  # a larger body is not written again to be compared: it would be in memory once more
+NESTED = ("generationConfig", "generation_config", "tools")  # objects inside these are looked at too: caps, and what has no bound
 
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'  # possessive: a mark to come back to for each byte would take a hundred times the body
 _SKIP = re.compile(_STRING + rb"|[{}\[\]]")
@@ -53,6 +60,82 @@ def spans(body: bytes, name: str) -> list[tuple[int, int]]:
             break
         at = _space(body, at + 1)
     return found
+
+
+def doubled(body: bytes, payload: dict[str, Any]) -> str | None:
+    """A field that the body names twice, at its top or within ``NESTED``, or None.
+
+    One parser takes the first of two values, another the last: a provider could read another model, cap or tool than was quoted. Nearly
+    every body is the very bytes that its payload is written as, or has no byte but those of its fields, and then no field can be doubled:
+    that costs a third of parsing it. Only what is spaced, or escapes letters in its keys, is walked through.
+
+    Args:
+        payload: The body, parsed.
+
+    Raises InvalidInput where ``NESTED`` cannot be looked at, because the body is nested hundreds deep.
+    """
+    try:
+        if len(body) <= COMPARED_BYTES_MAX and orjson.dumps(payload) == body:
+            return None
+        values = _VALUES.decode(body)
+    except (TypeError, RecursionError, msgspec.DecodeError):  # nested as deep as one of them takes and another does not
+        return _named_twice(body, None) or _doubled_in_parts(payload, {})
+    used = 4 * len(values) + 1  # quotes, colon and comma of each, two braces, and no comma after the last
+    for name, value in values.items():
+        used += len(name) + len(value)
+    found = _named_twice(body, values) if used != len(body) else None
+    return found if found is not None else _doubled_in_parts(payload, values)
+
+
+_VALUES = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def _named_twice(body: bytes, values: dict[str, msgspec.Raw] | None) -> str | None:
+    """Walk through the top-level fields. ``values`` are the last ones by name: a field whose value is another comes again."""
+    seen: set[str] = set()
+    at = _space(body, body.index(b"{") + 1)
+    while body[at : at + 1] == b'"':
+        key = _match(_KEY, body, at)
+        name: str = orjson.loads(key.group())
+        if name in seen:
+            return name
+        seen.add(name)
+        at = _space(body, _space(body, key.end()) + 1)
+        last = bytes(values[name]) if values is not None else b""
+        at = _space(body, at + len(last) if last and body.startswith(last, at) else value_end(body, at))
+        if body[at : at + 1] not in (b",", b"}"):  # the last value begins like this one: 5 and 50
+            return name
+        at = _space(body, at + 1)
+    return None
+
+
+def _doubled_in_parts(payload: dict[str, Any], values: dict[str, msgspec.Raw]) -> str | None:
+    for name in NESTED:
+        if name in payload:
+            try:
+                found = _doubled_within(bytes(values[name]), payload[name])
+            except (KeyError, TypeError, RecursionError):
+                raise InvalidInput(f"{name} stands in a body that is nested too deeply", fix="send one that is nested less") from None
+            if found is not None:
+                return found
+    return None
+
+
+def _doubled_within(part: bytes, value: Any) -> str | None:
+    """A name that an object in this part has twice, however deep."""
+    if orjson.dumps(value) == msgspec.json.format(part, indent=-1):
+        return None
+    found: list[str] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> None:
+        names: set[str] = set()
+        for name, _ in pairs:
+            if name in names:
+                found.append(name)
+            names.add(name)
+
+    json.loads(part, object_pairs_hook=members)
+    return found[0] if found else None
 
 
 def value_end(body: bytes, at: int) -> int:

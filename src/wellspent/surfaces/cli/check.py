@@ -1,9 +1,11 @@
 """``wellspent check``: a gate for pipelines."""
 
+from fractions import Fraction
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from wellspent.budgets.budget import Measure
 from wellspent.facts.clock import SystemClock
 from wellspent.facts.errors import NotFound
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, calendar_of, settings_of
@@ -29,13 +31,15 @@ def check(
     shape: Shape = SHAPE,
 ) -> int:
     """Exit with 3 when a budget is used (spent and held) beyond a share or an amount, with 0 otherwise."""
+    share = parse_share(most) if most.strip().endswith("%") else None
+    amount = None if share is not None else parse_limit(most)
     config = common.load()
     with settings_of(config) as settings:
         budgets = [each for each in settings.budgets() if budget in ("", each.id, str(each.scope))]
     if not budgets:
         raise NotFound(f"there is no budget {budget!r}" if budget else "there are no budgets", fix="see: wellspent budgets list")
     found = places(budgets, read_balances(config), SystemClock().now_ms(), calendar_of(config))
-    crossed = [place for place in found if _crosses(place, most)]
+    crossed = [place for place in found if _crosses(place, share, amount)]
     rows = [
         {
             "id": place.budget.id,
@@ -51,9 +55,8 @@ def check(
     return CROSSED if crossed else 0
 
 
-def _crosses(place: Place, most: str) -> bool:
+def _crosses(place: Place, share: Fraction | None, amount: tuple[Measure, int] | None) -> bool:
     used = place.spent + place.held
-    if most.strip().endswith("%"):
-        return used > place.budget.limit * parse_share(most)
-    measure, amount = parse_limit(most)
-    return measure == place.budget.measure and used > amount
+    if share is not None:
+        return used > place.budget.limit * share
+    return amount is not None and amount[0] == place.budget.measure and used > amount[1]

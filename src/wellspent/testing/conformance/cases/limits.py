@@ -21,7 +21,7 @@ RUN_CALLS = 200
 
 
 def many_calls_at_once(bench: Bench, wire: Wire) -> Finding:
-    """Thirty calls at once under a limit that can pay five: together they cost no more than the limit, and none is refused whose worst case it could pay.
+    """Thirty calls at once under a limit that can pay five: they cost no more than the limit, and none is refused whose worst case it could pay.
 
     BerriAI/litellm#34732, BerriAI/litellm#40095, BerriAI/litellm#23714, maximhq/bifrost#3547, envoyproxy/ai-gateway#680,
     candelahq/candela#634; refused too early: BerriAI/litellm#27639, BerriAI/litellm#36926, BerriAI/litellm#38647.

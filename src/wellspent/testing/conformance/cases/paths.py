@@ -72,11 +72,7 @@ def side_doors_of_a_spent_key(bench: Bench, wire: Wire) -> Finding:
     """
     key = bench.limited(1)
     call = bench.call("output_tokens=500")
-    body = {
-        **json.loads(wire.request(bench.gateway.model(SMALL), call.prompt, 500, stream=False, extra={}).body),
-        "input": call.prompt,
-        "prompt": call.prompt,
-    }
+    asked = wire.request(bench.gateway.model(SMALL), call.prompt, 500, stream=False, extra={"input": call.prompt, "prompt": call.prompt})
     through = []
     for path in SIDE_DOORS[wire.name]:
         before = _arrivals(bench, call)
