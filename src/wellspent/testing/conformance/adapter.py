@@ -5,6 +5,7 @@ back. ``docs/conformance.md`` has one in thirty lines.
 """
 
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -101,9 +102,13 @@ class Adapter:
         """What a client of this API sends to be known."""
         return {**wire.key_headers(key.secret), **key.headers}
 
-    def model(self, model: str) -> str:
-        """What the gateway calls a model of the suite."""
+    def model(self, model: str, wire: Wire) -> str:
+        """What the gateway calls a model of the suite, for this API."""
         return model
+
+    def fields(self, wire: Wire, key: Key, *, stream: bool) -> dict[str, Any]:
+        """What a client of the gateway says in a request's body besides, where a key is not enough."""
+        return {}
 
     def path(self, path: str) -> str:
         """Where the gateway has a path of the provider."""

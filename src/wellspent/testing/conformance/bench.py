@@ -76,7 +76,8 @@ class Bench:
             leave_unread, leave_at: See ``client.send``.
         """
         gateway = at or self.gateway
-        request = wire.request(gateway.model(call.model), call.prompt, call.cap, stream=call.stream, extra=call.extra)
+        extra = {**call.extra, **gateway.fields(wire, key, stream=call.stream)}
+        request = wire.request(gateway.model(call.model, wire), call.prompt, call.cap, stream=call.stream, extra=extra)
         sent = {"content-type": "application/json", **request.headers, **gateway.headers(wire, key), **(headers or {})}
         url = gateway.url + gateway.path(request.path)
         return send(url, "POST", sent, request.body, timeout_s=CALL_S_MAX, leave_unread=leave_unread, leave_at=leave_at)
@@ -123,7 +124,7 @@ class Bench:
                 time.sleep(POLL_S)
             return found
         except NotOffered:
-            if not replies or any(reply.left or "text/event-stream" in reply.headers.get("content-type", "") for reply in replies):
+            if not replies or any(reply.left for reply in replies):
                 raise
             said = [self.gateway.cost(reply) for reply in replies]
             return sum(cost for cost in said if cost is not None)

@@ -41,19 +41,23 @@ SIDE_DOORS = {
 COUNTING = {"anthropic-messages": "/v1/messages/count_tokens", "gemini": f"/v1beta/models/{SMALL}:countTokens"}
 ABOUT_MONEY = ("budget", "limit", "spend", "spent", "quota", "exceed", "credit", "funds")
 SDKS = {
-    "openai-chat": ("openai", "OpenAI(api_key=key, base_url=url + '/v1').chat.completions.create(model=model, messages=messages)"),
-    "openai-responses": ("openai", "OpenAI(api_key=key, base_url=url + '/v1').responses.create(model=model, input=prompt)"),
-    "anthropic-messages": ("anthropic", "Anthropic(api_key=key, base_url=url).messages.create(model=model, max_tokens=500, messages=messages)"),
+    "openai-chat": ("openai", "OpenAI(api_key=key, base_url=url + '/v1').chat.completions.create(model=model, messages=messages, extra_body=more)"),
+    "openai-responses": ("openai", "OpenAI(api_key=key, base_url=url + '/v1').responses.create(model=model, input=prompt, extra_body=more)"),
+    "anthropic-messages": (
+        "anthropic",
+        "Anthropic(api_key=key, base_url=url).messages.create(model=model, max_tokens=500, messages=messages, extra_body=more)",
+    ),
     "gemini": (
         "google.genai",
-        "Client(api_key=key, http_options={'base_url': url}).models.generate_content(model=model, contents=prompt)",
+        "Client(api_key=key, http_options={'base_url': url, 'extra_body': more}).models.generate_content(model=model, contents=prompt)",
     ),
 }
 SDK_S_MAX = 60.0
 SCRIPT = """
 import json, sys, time
 from {module} import *
-key, url, model, prompt = sys.argv[1:]
+key, url, model, prompt, more = sys.argv[1:]
+more = json.loads(more) or None
 messages = [{{"role": "user", "content": prompt}}]
 began = time.monotonic()
 try:
@@ -72,12 +76,14 @@ def side_doors_of_a_spent_key(bench: Bench, wire: Wire) -> Finding:
     """
     key = bench.limited(1)
     call = bench.call("output_tokens=500")
-    asked = wire.request(bench.gateway.model(SMALL), call.prompt, 500, stream=False, extra={"input": call.prompt, "prompt": call.prompt})
+    model = bench.gateway.model(SMALL, wire)
+    extra = {"input": call.prompt, "prompt": call.prompt, **bench.gateway.fields(wire, key, stream=False)}
+    asked = wire.request(model, call.prompt, 500, stream=False, extra=extra)
     through = []
     for path in SIDE_DOORS[wire.name]:
         before = _arrivals(bench, call)
         headers = {"content-type": "application/json", "anthropic-version": "2023-06-01", **bench.gateway.headers(wire, key)}
-        send(bench.gateway.url + bench.gateway.path(path), "POST", headers, asked.body, timeout_s=20)
+        send(bench.gateway.url + bench.gateway.path(path.replace(SMALL, model)), "POST", headers, asked.body, timeout_s=20)
         if _arrivals(bench, call) > before:
             through.append(path)
     return Finding(not through, f"open: {', '.join(through)}" if through else f"{len(SIDE_DOORS[wire.name])} paths are closed", bench.bill(call))
@@ -90,9 +96,11 @@ def counting_tokens_is_free(bench: Bench, wire: Wire) -> Finding:
     """
     key, call = bench.key(), bench.call()
     before = bench.gateway.spent(key)
-    request = wire.request(bench.gateway.model(SMALL), call.prompt, None, stream=False, extra={})
+    model = bench.gateway.model(SMALL, wire)
+    request = wire.request(model, call.prompt, None, stream=False, extra=bench.gateway.fields(wire, key, stream=False))
     headers = {"content-type": "application/json", **request.headers, **bench.gateway.headers(wire, key)}
-    reply = send(bench.gateway.url + bench.gateway.path(COUNTING[wire.name]), "POST", headers, request.body, timeout_s=20)
+    path = bench.gateway.path(COUNTING[wire.name].replace(SMALL, model))
+    reply = send(bench.gateway.url + path, "POST", headers, request.body, timeout_s=20)
     if reply.status in (404, 405):
         raise NotOffered("the path that counts tokens is not served")
     bench.wait_for_settings()
@@ -188,15 +196,16 @@ def a_refusal_is_not_retried_by_the_sdk(bench: Bench, wire: Wire) -> Finding:
         raise NotOffered(f"the SDK {module} is not installed beside the suite")
     key = bench.limited(1)
     with CountingRelay(bench.gateway.url) as relay:
-        told = _ask_with_sdk(module, code, bench, relay.url, key)
+        told = _ask_with_sdk(module, code, bench, wire, relay.url, key)
     ok = relay.requests == 1 and not told["answered"] and any(word in told["message"].lower() for word in ABOUT_MONEY)
     return Finding(ok, f"{relay.requests} requests in {told['seconds']:.1f} s: {told['message'][:160]}")
 
 
-def _ask_with_sdk(module: str, code: str, bench: Bench, url: str, key: Key) -> dict[str, Any]:
+def _ask_with_sdk(module: str, code: str, bench: Bench, wire: Wire, url: str, key: Key) -> dict[str, Any]:
     """What a person who calls with the SDK is told."""
     script = SCRIPT.format(module=module, call=code)
-    arguments = [key.secret, url + bench.gateway.path(""), bench.gateway.model(SMALL), bench.call().prompt]
+    more = json.dumps(bench.gateway.fields(wire, key, stream=False))
+    arguments = [key.secret, url + bench.gateway.path(""), bench.gateway.model(SMALL, wire), bench.call().prompt, more]
     found = subprocess.run([sys.executable, "-W", "ignore", "-c", script, *arguments], capture_output=True, text=True, timeout=SDK_S_MAX, check=False)
     if found.returncode:
         return {"message": found.stderr.strip()[-300:], "answered": False, "seconds": 0.0}
