@@ -2,10 +2,12 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from wellspent.facts.errors import WellspentError
@@ -24,7 +26,7 @@ def free_port() -> int:
 class Process:
     """One program and its children, in a session of their own; what it says goes to a file."""
 
-    def __init__(self, command: list[str], env: dict[str, str], log: Path, port: int) -> None:
+    def __init__(self, command: list[str], env: dict[str, str], log: Path, port: int = 0) -> None:
         self._log, self._port = log, port
         with log.open("ab") as file:
             self._running = subprocess.Popen(
@@ -33,10 +35,25 @@ class Process:
 
     def wait_until_it_listens(self) -> None:
         """Raises WellspentError where it ends before, or takes too long."""
-        deadline = time.monotonic() + READY_S_MAX
-        while time.monotonic() < deadline and self._running.poll() is None:
+
+        def listens() -> bool:
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", self._port), 1).close()
+                return True
+            return False
+
+        self._wait(listens)
+
+    def wait_until_it_tells(self, file: Path) -> int:
+        """The port that it chose by itself and wrote into a file. Raises as ``wait_until_it_listens``."""
+        self._wait(file.exists)
+        self._port = int(file.read_text())
+        return self._port
+
+    def _wait(self, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + READY_S_MAX
+        while time.monotonic() < deadline and self._running.poll() is None:
+            if ready():
                 return
             time.sleep(0.02)
         self.kill()
@@ -56,3 +73,15 @@ class Process:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._running.wait(STOP_S_MAX)
         self.kill()
+
+
+def redis_server(folder: Path) -> tuple[Process | None, int | None]:
+    """A Redis server of the suite's own, for gateways that keep their counters in one; None where ``redis-server`` is not installed."""
+    program = shutil.which("redis-server")
+    if program is None:
+        return None, None
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    process = Process(command, {}, folder / "redis.log", port)
+    process.wait_until_it_listens()
+    return process, port
