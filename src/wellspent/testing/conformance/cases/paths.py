@@ -40,13 +40,15 @@ SIDE_DOORS = {
 }
 COUNTING = {"anthropic-messages": "/v1/messages/count_tokens", "gemini": f"/v1beta/models/{SMALL}:countTokens"}
 ABOUT_MONEY = ("budget", "limit", "spend", "spent", "quota", "exceed", "credit", "funds")
+FREE = ("/input_tokens", "/count_tokens", ":countTokens")
 SDKS = {
-    "openai-chat": ("openai", "OpenAI(api_key=key, base_url=url + '/v1').chat.completions.create(model=model, messages=messages)"),
-    "openai-responses": ("openai", "OpenAI(api_key=key, base_url=url + '/v1').responses.create(model=model, input=prompt)"),
-    "anthropic-messages": ("anthropic", "Anthropic(api_key=key, base_url=url).messages.create(model=model, max_tokens=500, messages=messages)"),
+    "openai-chat": ("openai", "OpenAI(api_key=key, base_url=url + '/v1')", "chat.completions.create(model=model, messages=messages)"),
+    "openai-responses": ("openai", "OpenAI(api_key=key, base_url=url + '/v1')", "responses.create(model=model, input=prompt)"),
+    "anthropic-messages": ("anthropic", "Anthropic(api_key=key, base_url=url)", "messages.create(model=model, max_tokens=500, messages=messages)"),
     "gemini": (
         "google.genai",
-        "Client(api_key=key, http_options={'base_url': url}).models.generate_content(model=model, contents=prompt)",
+        "Client(api_key=key, http_options={'base_url': url})",
+        "models.generate_content(model=model, contents=prompt)",
     ),
 }
 SDK_S_MAX = 60.0
@@ -57,7 +59,8 @@ key, url, model, prompt = sys.argv[1:]
 messages = [{{"role": "user", "content": prompt}}]
 began = time.monotonic()
 try:
-    {call}
+    client = {client}
+    client.{call}
     told = {{"message": "", "answered": True}}
 except Exception as error:
     told = {{"message": str(error), "answered": False}}
@@ -179,7 +182,7 @@ def a_refusal_is_not_retried_by_the_sdk(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#23714 and others answer 429, which the SDKs send again.
     """
-    module, code = SDKS[wire.name]
+    module = SDKS[wire.name][0]
     try:
         offered = importlib.util.find_spec(module) is not None
     except ModuleNotFoundError:
@@ -188,14 +191,15 @@ def a_refusal_is_not_retried_by_the_sdk(bench: Bench, wire: Wire) -> Finding:
         raise NotOffered(f"the SDK {module} is not installed beside the suite")
     key = bench.limited(1)
     with CountingRelay(bench.gateway.url) as relay:
-        told = _ask_with_sdk(module, code, bench, relay.url, key)
+        told = _ask_with_sdk(SDKS[wire.name], bench, relay.url, key)
     ok = relay.requests == 1 and not told["answered"] and any(word in told["message"].lower() for word in ABOUT_MONEY)
     return Finding(ok, f"{relay.requests} requests in {told['seconds']:.1f} s: {told['message'][:160]}")
 
 
-def _ask_with_sdk(module: str, code: str, bench: Bench, url: str, key: Key) -> dict[str, Any]:
+def _ask_with_sdk(sdk: tuple[str, str, str], bench: Bench, url: str, key: Key) -> dict[str, Any]:
     """What a person who calls with the SDK is told."""
-    script = SCRIPT.format(module=module, call=code)
+    module, client, call = sdk
+    script = SCRIPT.format(module=module, client=client, call=call)
     arguments = [key.secret, url + bench.gateway.path(""), bench.gateway.model(SMALL), bench.call().prompt]
     found = subprocess.run([sys.executable, "-W", "ignore", "-c", script, *arguments], capture_output=True, text=True, timeout=SDK_S_MAX, check=False)
     if found.returncode:
@@ -211,5 +215,6 @@ def _falls_back(bench: Bench) -> Call:
 
 
 def _arrivals(bench: Bench, call: Call) -> int:
+    """How often the provider was asked for anything but a count, which is free."""
     mark = call.mark.encode()
-    return sum(mark in each.body for each in list(bench.provider.calls))
+    return sum(mark in each.body and not each.path.partition("?")[0].endswith(FREE) for each in list(bench.provider.calls))

@@ -56,7 +56,7 @@ class Wellspent(Adapter):
     name = "wellspent"
     falls_back = True
     settle_s = 3.0
-    deferred_s = 1.0
+    deferred_s = 0.7
 
     def version(self) -> str:
         """See Adapter."""
