@@ -84,7 +84,7 @@ def _bracket(ask: Ask, price: Price) -> tuple[Dearest, ...]:
 
 def _dearest_rates(ask: Ask, rates: dict[str, Tiered]) -> Dearest:
     tokens = ask.input_tokens_max or 0
-    prompt = TEXT_IN
+    prompt: tuple[str, ...] = TEXT_IN
     prompt += AUDIO_IN if ask.audio_in else ()
     prompt += PICTURES_IN if ask.pictures_in else ()
     prompt += ("cache_write_5m_tokens",) if ask.cache_writes else ()

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from wellspent.facts.money import exact_usd
 from wellspent.testing.conformance.adapter import Adapter, Key, NotOffered
 from wellspent.testing.conformance.client import Reply, send
 from wellspent.testing.conformance.prices import SMALL, Tariff, bill_nanousd
@@ -144,6 +145,9 @@ class Bench:
             return Finding(False, f"the call was not answered: {said(wire, reply)}", true)
         counted = self.counted(key, before, true, [reply])
         spread = true * tolerance_percent // 100
+        if counted != true:
+            off = f"${exact_usd(abs(counted - true))} too {'much' if counted > true else 'little'}"
+            note = f"{note}; {off}" if note else off
         return Finding(abs(counted - true) <= spread and (counted > 0 or true == 0), note, true, counted)
 
     # Keys, ready to be used

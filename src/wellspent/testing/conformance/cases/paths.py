@@ -135,7 +135,7 @@ def failures_do_not_use_a_limit_up(bench: Bench, wire: Wire) -> Finding:
 def a_fallback_is_billed_as_what_answered(bench: Bench, wire: Wire) -> Finding:
     """The first model fails and a dearer one answers: its price is charged, and the failure is not.
 
-    BerriAI/litellm#24799; a fallback that is billed as what was asked for hides four fifths of its cost.
+    BerriAI/litellm#25503, BerriAI/litellm#8810: the cost was that of the model that was asked for, or none.
     """
     call = _falls_back(bench)
     found = bench.metered(wire, bench.key(), call)
@@ -160,7 +160,8 @@ def a_fallback_to_a_dearer_model_against_a_limit(bench: Bench, wire: Wire) -> Fi
 def a_refusal_that_people_can_read(bench: Bench, wire: Wire) -> Finding:
     """A refusal comes at once, in the API's own error shape, says that it is about money, and asks nobody to try again.
 
-    BerriAI/litellm#3738; statuses that clients retry (408, 409, 429, 5xx) make people wait for minutes before they read it.
+    topoteretes/cognee#4679 (36 requests in four minutes for each refused call, 93 % of a gateway's traffic), HKUDS/LightRAG#3736,
+    BerriAI/litellm#14144 (which budget?). Clients send 408, 409, 429 and 5xx again.
     """
     key = bench.limited(1)
     wrong = []
@@ -180,7 +181,7 @@ def a_refusal_that_people_can_read(bench: Bench, wire: Wire) -> Finding:
 def a_refusal_is_not_retried_by_the_sdk(bench: Bench, wire: Wire) -> Finding:
     """The official SDK, as it is installed and with its own settings, shows a refusal after one request.
 
-    BerriAI/litellm#23714 and others answer 429, which the SDKs send again.
+    topoteretes/cognee#4679, HKUDS/LightRAG#3736: the SDKs send a 429 again.
     """
     module = SDKS[wire.name][0]
     try:
