@@ -12,7 +12,7 @@ from wellspent.facts.call import Ask
 from wellspent.facts.usage import INPUT_UNITS, TOKEN_UNITS, Usage
 from wellspent.pricing.book import PriceBook
 from wellspent.pricing.pricelist import Price, PriceList
-from wellspent.pricing.quote import UNLIMITED_TOKENS, affordable_output_tokens, quote, unpriced_units
+from wellspent.pricing.quote import PICTURES_IN, UNLIMITED_TOKENS, affordable_output_tokens, quote, unpriced_units
 from wellspent.pricing.rate import rate
 from wellspent.pricing.terms import Terms
 
@@ -57,7 +57,9 @@ def asks(draw: st.DrawFn) -> Ask:
         answers=draw(st.integers(1, 4)),
         counts_max=draw(st.sampled_from([(), (("web_searches", 5),), (("web_searches", 1), ("storage_searches", 3), ("code_executions", 2))])),
         service_tier=draw(st.sampled_from(sorted(SERVED))),
+        cache_writes=draw(st.booleans()),
         cache_write_1h=draw(st.booleans()),
+        pictures_in=draw(st.booleans()),
         audio_in=draw(st.booleans()),
         audio_out=draw(st.booleans()),
     )
@@ -77,6 +79,7 @@ def allowed(draw: st.DrawFn, ask: Ask, output_tokens: int) -> Usage:
     """Any usage that the ask allows under an output cap."""
     inputs = sorted(INPUT_UNITS)
     inputs = [unit for unit in inputs if (ask.audio_in or "audio" not in unit) and (ask.cache_write_1h or unit != "cache_write_1h_tokens")]
+    inputs = [unit for unit in inputs if (ask.cache_writes or unit != "cache_write_5m_tokens") and (ask.pictures_in or unit not in PICTURES_IN)]
     outputs = [unit for unit in TOKEN_UNITS if unit not in INPUT_UNITS and (ask.audio_out or "audio" not in unit)]
     counts = {unit: draw(st.integers(0, most)) for unit, most in ask.counts_max}
     prompt, answer = draw(parts(ask.input_tokens_max or 0, inputs)), draw(parts(output_tokens * ask.answers, outputs))

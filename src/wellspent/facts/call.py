@@ -22,8 +22,10 @@ class Ask(Struct, frozen=True):
         unbounded: Names of the things in it that no documented maximum bounds ("web_search", "file_id" …).
         counts_max: Upper bounds of plain counts, e.g. ``(("web_searches", 5),)``.
         service_tier: The tier the caller asked for, or "".
+        cache_writes: Whether it may be written to a cache that charges for it.
         cache_write_1h: Whether it asks for one-hour cache writes.
         audio_in: Whether the prompt holds audio, which has its own rates.
+        pictures_in: Whether it may hold pictures or film, which may have their own rates.
         audio_out: Whether the answer may hold audio.
     """
 
@@ -38,8 +40,10 @@ class Ask(Struct, frozen=True):
     unbounded: tuple[str, ...] = ()
     counts_max: tuple[tuple[str, int], ...] = ()
     service_tier: str = ""
+    cache_writes: bool = True
     cache_write_1h: bool = False
     audio_in: bool = False
+    pictures_in: bool = True
     audio_out: bool = False
 
 

@@ -13,7 +13,8 @@ from wellspent.facts.call import Ask
 from wellspent.facts.usage import COUNT_UNITS
 from wellspent.pricing.pricelist import Price, Rate, Tiered
 
-TEXT_IN = ("input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "input_image_tokens", "cache_image_read_tokens", "input_video_tokens")
+TEXT_IN = ("input_tokens", "cache_read_tokens")
+PICTURES_IN = ("input_image_tokens", "cache_image_read_tokens", "input_video_tokens")
 AUDIO_IN = ("input_audio_tokens", "cache_audio_read_tokens")
 TEXT_OUT = ("output_tokens", "output_reasoning_tokens", "output_image_tokens", "output_video_tokens")
 COUNTED = (*COUNT_UNITS, "requests")
@@ -74,7 +75,7 @@ def _bracket(ask: Ask, price: Price) -> tuple[Dearest, ...]:
     """The dearest rates for a prompt of this size and kind, one for each ceiling. Remembered with the price: sizes fall into few brackets."""
     tokens = ask.input_tokens_max or 0
     number = sum([tokens > start for start in price.steps]) if price.steps else 0
-    key = (number, ask.audio_in, ask.audio_out, ask.cache_write_1h)
+    key = (number, ask.audio_in, ask.pictures_in, ask.audio_out, ask.cache_writes, ask.cache_write_1h)
     found = price.memo.get(key)
     if found is None:
         found = price.memo[key] = tuple(_dearest_rates(ask, rates) for rates in price.ceiling)
@@ -83,7 +84,11 @@ def _bracket(ask: Ask, price: Price) -> tuple[Dearest, ...]:
 
 def _dearest_rates(ask: Ask, rates: dict[str, Tiered]) -> Dearest:
     tokens = ask.input_tokens_max or 0
-    prompt = TEXT_IN + (AUDIO_IN if ask.audio_in else ()) + (("cache_write_1h_tokens",) if ask.cache_write_1h else ())
+    prompt: tuple[str, ...] = TEXT_IN
+    prompt += AUDIO_IN if ask.audio_in else ()
+    prompt += PICTURES_IN if ask.pictures_in else ()
+    prompt += ("cache_write_5m_tokens",) if ask.cache_writes else ()
+    prompt += ("cache_write_1h_tokens",) if ask.cache_write_1h else ()
     answer = TEXT_OUT + (("output_audio_tokens",) if ask.audio_out else ())
     return Dearest(
         _dearest(rates[unit].dearest(tokens) for unit in prompt if unit in rates),

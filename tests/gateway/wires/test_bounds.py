@@ -76,3 +76,45 @@ def test_repeated_headers_all_pass() -> None:
 def test_a_tool_without_a_type_has_no_bound_and_is_no_error() -> None:
     asked = OpenAIResponses().ask({"model": "m", "input": "hi", "tools": [{}]}, b"", "", "")
     assert asked.unbounded
+
+
+PLAIN: list[tuple[Wire, dict[str, Any]]] = [
+    (OpenAIChat(), {"messages": [{"role": "user", "content": "hello"}]}),
+    (OpenAIResponses(), {"input": [{"role": "user", "content": [{"type": "input_text", "text": "hello"}]}]}),
+    (AnthropicMessages(), {"max_tokens": 9, "messages": [{"role": "user", "content": "hello"}]}),
+    (Gemini(), {"contents": [{"parts": [{"text": "hello"}]}]}),
+]
+
+
+@pytest.mark.parametrize(("wire", "payload"), PLAIN)
+def test_a_prompt_of_text_holds_no_pictures(wire: Wire, payload: dict[str, Any]) -> None:
+    asked = wire.ask({"model": "m", **payload}, json.dumps({"model": "m", **payload}).encode(), "m", "")
+    assert not asked.audio_in
+    assert not asked.pictures_in
+
+
+@pytest.mark.parametrize(
+    ("wire", "part", "escaped"),
+    [
+        (OpenAIChat(), {"type": "image_url", "image_url": {"url": "http://x/y.png"}}, ("image", "\\u0069mage")),
+        (OpenAIChat(), {"type": "input_audio", "input_audio": {"data": "AAAA"}}, ("input_audio", "input\\u005faudio")),
+        (OpenAIResponses(), {"type": "input_file", "file_id": "f"}, ("input_file", "\\u0069nput_file")),
+        (AnthropicMessages(), {"type": "image", "source": {"type": "url", "url": "http://x"}}, ('"image"', '"im\\u0061ge"')),
+        (AnthropicMessages(), {"type": "text", "text": "x", "cache_control": {"type": "ephemeral", "ttl": "1h"}}, ("1h", "\\u0031h")),
+        (Gemini(), {"inlineData": {"mimeType": "image/png", "data": "AAAA"}}, ("inlineData", "inline\\u0044ata")),
+        (Gemini(), {"fileData": {"fileUri": "x"}}, ("fileData", "\\u0066ileData")),
+    ],
+)
+def test_media_written_with_escapes_are_the_same_media(wire: Wire, part: dict[str, Any], escaped: tuple[str, str]) -> None:
+    """A look at the body's bytes comes before the walk through its objects; a caller that escapes a name must not talk its bound down."""
+    content = {"messages": [{"role": "user", "content": [part]}], "input": [{"role": "user", "content": [part]}], "contents": [{"parts": [part]}]}
+    payload = {"model": "m", "max_tokens": 9, **content}
+    plain = json.dumps(payload)
+    hidden = plain.replace(*escaped)
+    assert hidden != plain
+    assert json.loads(hidden) == payload
+    one, other = (wire.ask(payload, body.encode(), "m", "") for body in (plain, hidden))
+    size = len(hidden) - len(plain)
+    assert other.input_tokens_max == (None if one.input_tokens_max is None else one.input_tokens_max + size)
+    for flag in ("audio_in", "pictures_in", "cache_writes", "cache_write_1h"):
+        assert getattr(other, flag) >= getattr(one, flag)

@@ -30,6 +30,7 @@ IMAGE_TOKENS_MAX = 5_000  # standard images are at most about 1,600 tokens; high
 HOSTED_TOOLS = ("web_search_", "web_fetch_", "code_execution_", "tool_search_", "advisor_")
 UNCHARGED_GEOS = ("", "global", "not_available")
 MARKS = (b'"image"', b'"document"', b'"container_upload"', b'"1h"')
+CACHE_MARKS = (b'"cache_control"',)
 TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -76,7 +77,9 @@ class AnthropicMessages:
             output_tokens_min=count(budget) + 1,
             unbounded=hosted(payload),
             service_tier=tier if isinstance(tier, str) else "",
+            cache_writes=may_hold(body, CACHE_MARKS),
             cache_write_1h=hour,
+            pictures_in=bool(parts),
         )
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:

@@ -108,9 +108,9 @@ class Wire(Protocol):
         ...
 
 
-def text_bytes(data: bytes) -> int:
+def text_bytes(data: bytes, text: re.Pattern[bytes] = TEXT) -> int:
     """Bytes of answer text in a piece of an answer."""
-    return sum(map(len, TEXT.findall(data)))
+    return sum(map(len, text.findall(data)))
 
 
 def unsaid_text_bytes(answer: bytes, usage: Usage | None) -> int:

@@ -85,6 +85,7 @@ class Gemini:
             answers=max(1, whole_number(config, "candidateCount", 1, limits.ANSWERS_MAX) or 1),
             unbounded=tuple(sorted({name for tool in tools for name in HOSTED_TOOLS if name in tool})),
             audio_in=audio,
+            pictures_in=bool(parts) or tokens is None,
             audio_out=isinstance(modalities, list) and "AUDIO" in modalities,
         )
 

@@ -40,9 +40,7 @@ class OpenAIChat:
         messages = list_field(payload, "messages")
         caps = [whole_number(payload, name) for name in ("max_completion_tokens", "max_tokens")]
         given = [cap for cap in caps if cap]  # zero is no cap to some that are compatible
-        input_tokens, audio, unbounded = media(messages, body)
-        if payload.get("web_search_options") is not None:
-            unbounded = (*unbounded, "web_search_options")
+        input_tokens, audio, pictures = media(messages, body)
         modalities = payload.get("modalities")
         return Ask(
             wire=self.name,
@@ -51,9 +49,10 @@ class OpenAIChat:
             input_tokens_max=input_tokens,
             output_tokens_max=max(given) if given else None,
             answers=max(1, whole_number(payload, "n", 1, limits.ANSWERS_MAX) or 1),
-            unbounded=unbounded,
+            unbounded=("web_search_options",) if payload.get("web_search_options") is not None else (),
             service_tier=payload["service_tier"] if isinstance(payload.get("service_tier"), str) else "",
             audio_in=audio,
+            pictures_in=pictures,
             audio_out=isinstance(modalities, list) and "audio" in modalities,
         )
 
@@ -126,12 +125,12 @@ def wants_usage(payload: Payload) -> bool:
     return isinstance(options, dict) and bool(options.get("include_usage"))
 
 
-def media(items: list[Any], body: bytes) -> tuple[int | None, bool, tuple[str, ...]]:
-    """The prompt's bound in tokens, whether it holds audio, and what has no bound. A file's size is unknown: None, the context window."""
+def media(items: list[Any], body: bytes) -> tuple[int | None, bool, bool]:
+    """The prompt's bound in tokens, whether it holds audio, and whether pictures. A file's size is unknown: None, the context window."""
     tokens: int | None = len(body)
-    audio = False
+    audio = pictures = False
     if not may_hold(body, MEDIA_MARKS):
-        return tokens, audio, ()
+        return tokens, audio, pictures
     images = content_blocks(items, "content", "output")
     for part in parts_of(items):
         kind = part.get("type")
@@ -139,12 +138,12 @@ def media(items: list[Any], body: bytes) -> tuple[int | None, bool, tuple[str, .
             image = part.get("image_url")
             url = image.get("url") if isinstance(image, dict) else image
             inline = len(url) if isinstance(url, str) and url.startswith("data:image/") and id(part) in images else 0
-            tokens = None if tokens is None else tokens - inline + IMAGE_TOKENS_MAX
+            tokens, pictures = None if tokens is None else tokens - inline + IMAGE_TOKENS_MAX, True
         elif kind == "input_audio":
             audio = True  # base64 has more bytes than the audio has tokens
         elif kind in ("file", "input_file"):
-            tokens = None
-    return tokens, audio, ()
+            tokens, pictures = None, True
+    return tokens, audio, pictures
 
 
 def usage_from(usage: Payload, service_tier: str = "") -> Usage:

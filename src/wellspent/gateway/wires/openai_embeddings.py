@@ -16,7 +16,8 @@ class OpenAIEmbeddings:
         """See Wire."""
         if not isinstance(payload.get("input"), str | list):
             raise InvalidInput("input is missing, or neither text nor a list", fix="send the text, or a list of texts")
-        return Ask(wire=self.name, model=checked_model(model) or model_field(payload), input_tokens_max=len(body), output_tokens_max=0)
+        name = checked_model(model) or model_field(payload)
+        return Ask(wire=self.name, model=name, input_tokens_max=len(body), output_tokens_max=0, cache_writes=False, pictures_in=False)
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
         """See Wire."""

@@ -1,5 +1,7 @@
 """OpenAI Responses (docs: API reference, Responses; Conversation state; Web search)."""
 
+import re
+
 import msgspec
 import orjson
 
@@ -23,6 +25,8 @@ from wellspent.gateway.wires.sse import EventMeter
 
 ELSEWHERE = ("previous_response_id", "conversation", "prompt")  # text that is kept at the provider: at most the context window
 OWN_TOOLS = frozenset({"function", "custom", "local_shell", "apply_patch", "shell", "namespace", "tool_search"})  # run by the caller
+# What is written comes in deltas, and then whole again: in the events that end a part, an item, and the response.
+DELTA = re.compile(rb'"delta"\s*:\s*"((?:[^"\\]++|\\.)*+)"')
 TOOL_CALLS_MAX = 4  # hosted tool calls that a call under a hard budget may make, where the caller names no fewer
 
 
@@ -36,12 +40,12 @@ class OpenAIResponses:
         given = payload.get("input")
         if given is not None and not isinstance(given, str | list):
             raise InvalidInput("input is neither text nor a list", fix="send input as text or a list of items")
-        tokens, audio, unbounded = media(given if isinstance(given, list) else [], body)
+        tokens, audio, pictures = media(given if isinstance(given, list) else [], body)
         if any(payload.get(name) for name in ELSEWHERE):
             tokens = None
         hosted = [str(tool.get("type")) for tool in list_field(payload, "tools") if isinstance(tool, dict) and tool.get("type") not in OWN_TOOLS]
         searches = [kind for kind in hosted if str(kind).startswith("web_search")]
-        unbounded += tuple(sorted({str(kind) for kind in hosted if kind not in searches}))
+        unbounded = tuple(sorted({str(kind) for kind in hosted if kind not in searches}))
         if payload.get("background"):
             unbounded = (*unbounded, "background")
         calls = min(TOOL_CALLS_MAX, whole_number(payload, "max_tool_calls", TOOL_CALLS_MAX) or 0) if searches else 0
@@ -56,6 +60,7 @@ class OpenAIResponses:
             counts_max=(("web_searches", calls),) if searches else (),
             service_tier=payload["service_tier"] if isinstance(payload.get("service_tier"), str) else "",
             audio_in=audio,
+            pictures_in=pictures or tokens is None or bool(hosted),
         )
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
@@ -92,6 +97,7 @@ class ResponsesMeter(EventMeter):
     """Reads the closing event of a response."""
 
     marks = (b"response.completed", b"response.incomplete", b"response.failed")
+    text = DELTA
 
     def __init__(self) -> None:
         super().__init__()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from wellspent.facts.usage import Usage
-from wellspent.gateway.wires.base import Metered, text_bytes
+from wellspent.gateway.wires.base import TEXT, Metered, text_bytes
 
 BOUNDARY = re.compile(rb"\r\n\r\n|\n\n|\r\r")
 PARTIAL_BYTES_MAX = 16 * 1024 * 1024  # an event larger than this is passed unread
@@ -14,10 +14,12 @@ UNREAD_BYTES_MAX = 64 * 1024  # relayed bytes that wait to have their text count
 class EventMeter:
     """Collects whole events from chunks and hands those that may matter to ``event``; relays every byte as it came.
 
-    A meter that removes events (``removes``) holds the beginning of an unfinished event back until it is whole.
+    ``text`` finds an answer's text where its usage never comes. A meter that removes events (``removes``) holds the beginning of an
+    unfinished event back until it is whole.
     """
 
     marks: tuple[bytes, ...] = ()
+    text = TEXT
     removes = False
 
     def __init__(self) -> None:
@@ -38,7 +40,7 @@ class EventMeter:
         return whole if self.removes else chunk
 
     def _read(self) -> None:
-        self._text_bytes += text_bytes(bytes(self._unread))
+        self._text_bytes += text_bytes(bytes(self._unread), self.text)
         self._unread.clear()
 
     def metered(self, usage: Usage | None, model: str, ref: str, final: bool, beyond: str = "") -> Metered:

@@ -20,6 +20,7 @@ COMMANDS = (
     (RUN, "serve", "serve:serve", "Start the gateway and its page."),
     (RUN, "demo", "serve:demo", "Start everything on a made-up company, with live traffic."),
     (RUN, "doctor", "doctor:doctor", "Check configuration, provider keys, clock, disk, port and journal, and say what to do."),
+    (RUN, "conformance", "conformance:conformance", "Test any gateway: does it bill right, and does it hold its budgets?"),
     (RUN, "config show", "config:show", "Show every setting, and with --origin where its value comes from."),
     (SEE, "logs", "logs:logs_report", "Report what the coding agents of this machine spent, from their own logs (same as no command)."),
     (SEE, "spend", "spend:spend", "Report what was spent through the gateway."),

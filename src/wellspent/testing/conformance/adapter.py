@@ -43,13 +43,19 @@ class Providers(Struct, frozen=True):
 
 
 class Adapter:
-    """A gateway under test, already running at ``url``. Every method but ``headers`` may raise NotOffered, which is what they do here.
+    """A gateway under test. Every method but ``headers``, ``model`` and ``path`` may raise NotOffered, which is what they do here.
+
+    Args:
+        url: Its address, where it runs already; "" where ``start`` is to start it.
+        key: A key of it.
+        data_dir: Its data folder, for a profile that reads spending there.
 
     Attributes:
         name: What the report calls it.
         url: Its address.
         wires: Names of the APIs it speaks.
         falls_back: Whether ``conformance-fallback`` is a route: the small model, then, where that fails, the large one.
+        long_prices: Whether longer prompts can have a price of their own.
         settle_s: How long after an answer spending may take to show.
         deferred_s: How long a changed setting (a limit, a revoked key) may take to hold.
     """
@@ -57,11 +63,12 @@ class Adapter:
     name = "generic"
     wires: tuple[str, ...] = ("openai-chat", "openai-responses", "openai-embeddings", "anthropic-messages", "gemini")
     falls_back = False
+    long_prices = True
     settle_s = 10.0
     deferred_s = 2.0
 
-    def __init__(self, url: str = "", key: str = "") -> None:
-        self.url, self._key = url.rstrip("/"), key
+    def __init__(self, url: str = "", key: str = "", data_dir: Path | None = None) -> None:
+        self.url, self._key, self._data_dir = url.rstrip("/"), key, data_dir
 
     def version(self) -> str:
         """What is measured."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from wellspent.facts.money import exact_usd
 from wellspent.testing.conformance.adapter import Adapter, Key, NotOffered
 from wellspent.testing.conformance.client import Reply, send
 from wellspent.testing.conformance.prices import SMALL, Tariff, bill_nanousd
@@ -19,6 +20,9 @@ CALL_S_MAX = 30.0
 SEEN_S_MAX = 10.0
 POLL_S = 0.05
 WORDS = "Summarise what each team spent this quarter, and name what is unusual."
+# Long prompts are made of this: real tokenizers find a token in 3.8 bytes of it, so that what a gateway counts by itself is near the provider's
+# count, and above it.
+PADDING = " Summarise what each of the 12 teams spent this quarter, and name what is unusual: $417 on one day."
 
 
 class Call(Struct, frozen=True):
@@ -42,7 +46,7 @@ class Call(Struct, frozen=True):
     @property
     def prompt(self) -> str:
         """The prompt's text."""
-        padding = (" " + WORDS) * (self.pad_bytes // len(WORDS) + 1)
+        padding = PADDING * (self.pad_bytes // len(PADDING) + 1)
         return f"{WORDS} ({self.mark}){padding[: self.pad_bytes]} [[fake: {self.do}]]"
 
 
@@ -145,7 +149,15 @@ class Bench:
             return Finding(False, f"the call was not answered: {said(wire, reply)}", true)
         counted = self.counted(key, before, true, [reply])
         spread = true * tolerance_percent // 100
+        if counted != true:
+            off = f"${exact_usd(abs(counted - true))} too {'much' if counted > true else 'little'}"
+            note = f"{note}; {off}" if note else off
         return Finding(abs(counted - true) <= spread and (counted > 0 or true == 0), note, true, counted)
+
+    def needs_long_prices(self) -> None:
+        """Raises NotOffered where longer prompts cannot have a price of their own."""
+        if not self.gateway.long_prices:
+            raise NotOffered("a price of longer prompts cannot be set")
 
     # Keys, ready to be used
 

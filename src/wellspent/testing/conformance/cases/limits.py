@@ -58,6 +58,7 @@ def a_long_prompt_against_a_limit(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#40002: four of five were admitted at the base rate, $0.60 against a cap of $0.45.
     """
+    bench.needs_long_prices()
     call = bench.call("output_tokens=10", cap=10, pad_bytes=1_000_000)
     low = tariffs()[SMALL].rates["input_tokens"] * 260_000
     key = bench.limited(low + low // 2)
@@ -68,7 +69,7 @@ def a_long_prompt_against_a_limit(bench: Bench, wire: Wire) -> Finding:
 def no_price_against_a_limit(bench: Bench, wire: Wire) -> Finding:
     """A model that no price is known of, under a limit: nobody can hold it to dollars, so it does not pass as if it were free.
 
-    Models without a price are not reserved at all by some gateways (BerriAI/litellm, policy of reservations).
+    Vigil-SOC/vigil#985, BerriAI/litellm#24949.
     """
     key = bench.limited(10 * _price(bench, wire))
     call = bench.call("output_tokens=1000", cap=ANSWER_TOKENS, model=UNPRICED)
@@ -111,7 +112,7 @@ def a_limit_lowered_below_what_was_spent(bench: Bench, wire: Wire) -> Finding:
 def a_key_revoked_in_the_middle_of_a_stream(bench: Bench, wire: Wire) -> Finding:
     """A key taken back while a stream of it runs: what runs is billed, what follows is refused.
 
-    Counters that live with the key lose its last call (mozilla-ai/otari#742, maximhq/bifrost#2844).
+    proliferate-ai/proliferate#1508: what arrived after the key was gone had nobody to be charged to.
     """
     key = bench.key()
     running = bench.call(f"output_tokens={ANSWER_TOKENS}; chunks=20; chunk_ms=150", cap=ANSWER_TOKENS, stream=True)

@@ -14,6 +14,7 @@ def a_long_prompt(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#40002.
     """
+    bench.needs_long_prices()
     call = bench.call("output_tokens=100", pad_bytes=4 * LONG_PROMPT_TOKENS + 200_000)
     return bench.metered(wire, bench.key(), call)
 
@@ -95,7 +96,7 @@ def usage_beside_choices(bench: Bench, wire: Wire) -> Finding:
 def usage_twice(bench: Bench, wire: Wire) -> Finding:
     """Usage that a stream says twice counts once.
 
-    BerriAI/litellm#28283.
+    modelbus/one-api-pro#13, InsForge/InsForge#2015.
     """
     return bench.metered(wire, bench.key(), bench.call("output_tokens=400; usage_twice", stream=True))
 
@@ -154,7 +155,7 @@ def reasoning_in_a_stream(bench: Bench, wire: Wire) -> Finding:
 def audio(bench: Bench, wire: Wire) -> Finding:
     """Audio heard and spoken has rates of its own.
 
-    BerriAI/litellm#14849.
+    BerriAI/litellm#19771, langwatch/langwatch#7036.
     """
     return bench.metered(wire, bench.key(), bench.call("input_tokens=2000; audio=1500; output_tokens=400; audio_out=300"))
 
@@ -162,7 +163,7 @@ def audio(bench: Bench, wire: Wire) -> Finding:
 def pictures(bench: Bench, wire: Wire) -> Finding:
     """Pictures in a prompt have a rate of their own where the provider counts them apart.
 
-    BerriAI/litellm#14849.
+    BerriAI/litellm#18153: they were not counted at all.
     """
     return bench.metered(wire, bench.key(), bench.call("input_tokens=2000; image=1200; output_tokens=100"))
 
@@ -170,7 +171,7 @@ def pictures(bench: Bench, wire: Wire) -> Finding:
 def hosted_web_search(bench: Bench, wire: Wire) -> Finding:
     """Searches that the provider makes are charged beside the tokens.
 
-    BerriAI/litellm#9812.
+    BerriAI/litellm#15227, BerriAI/litellm#31355.
     """
     tool = {"type": "web_search_20250305", "name": "web_search", "max_uses": 3} if wire.name == "anthropic-messages" else {"type": "web_search"}
     return bench.metered(wire, bench.key(), bench.call("output_tokens=100; web_search=3", extra={"tools": [tool]}))
@@ -204,7 +205,7 @@ def the_rows_are_the_counter(bench: Bench, wire: Wire) -> Finding:
 def no_price_is_not_free(bench: Bench, wire: Wire) -> Finding:
     """A call of a model without a price, where no limit forbids it, is recorded as unknown, not as free.
 
-    A sum that holds such calls as $0 is a lie (langwatch/langwatch#6141, BerriAI/litellm#37924).
+    BerriAI/litellm#36561: dashboards under-report, quietly, for ever.
     """
     key = bench.key()
     before = len(bench.gateway.rows(key))

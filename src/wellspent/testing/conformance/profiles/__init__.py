@@ -1,5 +1,10 @@
 """Profiles: how gateways are set up, limited and read. Each is an ``Adapter``."""
 
+import importlib.util
+import inspect
+from pathlib import Path
+
+from wellspent.facts.errors import InvalidInput
 from wellspent.testing.conformance.adapter import Adapter
 from wellspent.testing.conformance.profiles.litellm import LiteLLM
 from wellspent.testing.conformance.profiles.portkey import Portkey
@@ -10,3 +15,27 @@ from wellspent.testing.conformance.profiles.wellspent import Wellspent
 def profiles() -> dict[str, type[Adapter]]:
     """Every profile that is shipped, by name."""
     return {profile.name: profile for profile in (Adapter, Wellspent, LiteLLM, Portkey, TensorZero)}
+
+
+def profile(name: str) -> type[Adapter]:
+    """A shipped profile, or the one in a Python file. Raises InvalidInput."""
+    known = profiles()
+    if name in known:
+        return known[name]
+    if not name.endswith(".py"):
+        raise InvalidInput(f"there is no profile {name!r}", fix=f"use one of {', '.join(known)}, or a Python file with your own")
+    path = Path(name)
+    if not path.is_file():
+        raise InvalidInput(f"there is no file {name}", fix="name a Python file with a subclass of wellspent.testing.conformance.adapter.Adapter")
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise InvalidInput(f"{name} cannot be loaded: {type(error).__name__}: {error}", fix="mend it") from error
+    own = [each for each in vars(module).values() if inspect.isclass(each) and issubclass(each, Adapter) and each.__module__ == module.__name__]
+    if len(own) != 1:
+        raise InvalidInput(f"{name} has {len(own)} profiles", fix="give it one subclass of wellspent.testing.conformance.adapter.Adapter")
+    return own[0]

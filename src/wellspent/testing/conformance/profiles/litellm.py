@@ -47,6 +47,9 @@ class LiteLLM(Adapter):
     falls_back = True
     settle_s = 15.0
     deferred_s = 2.0
+    _process: Process | None = None
+    _redis: Process | None = None
+    _others: tuple[Process, ...] = ()
 
     def version(self) -> str:
         """See Adapter."""
@@ -60,7 +63,6 @@ class LiteLLM(Adapter):
             )
         self._folder, self._program, self._key = folder, program, MASTER_KEY
         self._redis, redis_port = redis_server(folder)
-        self._others: list[Process] = []
         (folder / "config.yaml").write_text(configuration(providers, redis_port))
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}"
@@ -81,22 +83,23 @@ class LiteLLM(Adapter):
 
     def stop(self) -> None:
         """See Adapter."""
-        for process in (self._process, *self._others, *([self._redis] if self._redis else [])):
-            process.stop()
+        for process in (self._process, *self._others, self._redis):
+            if process:
+                process.stop()
 
     def restart(self) -> None:
         """See Adapter."""
-        if not hasattr(self, "_process"):
+        if self._process is None:
             raise NotOffered("the suite did not start this gateway")
         self._process.kill()
         self._process = self._serve(self._port)
 
     def second(self) -> Adapter:
         """See Adapter: a second process on the same database and Redis."""
-        if not hasattr(self, "_process"):
+        if self._process is None:
             raise NotOffered("the suite did not start this gateway")
         port = free_port()
-        self._others.append(self._serve(port))
+        self._others += (self._serve(port),)
         return LiteLLM(f"http://127.0.0.1:{port}", MASTER_KEY)
 
     # Calling

@@ -22,7 +22,7 @@ class Portkey(Adapter):
     settle_s = 1.0
     deferred_s = 0.0
     _process: Process | None = None
-    _providers = Providers("")
+    _providers = Providers("http://127.0.0.1:9001")  # where the suite's provider is, unless it was told another port
     _version = "unknown"
 
     def version(self) -> str:
@@ -48,8 +48,7 @@ class Portkey(Adapter):
     def headers(self, wire: Wire, key: Key) -> dict[str, str]:
         """See Adapter: where a call goes is in its headers."""
         provider = "anthropic" if wire.name == "anthropic-messages" else "openai"
-        where = {"x-portkey-provider": provider, "x-portkey-custom-host": f"{self._providers.url}/v1"} if self._providers.url else {}
-        return {**super().headers(wire, key), **where}
+        return {**super().headers(wire, key), "x-portkey-provider": provider, "x-portkey-custom-host": f"{self._providers.url}/v1"}
 
     def key(self) -> Key:
         """See Adapter."""

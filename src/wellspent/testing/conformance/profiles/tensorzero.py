@@ -16,7 +16,7 @@ from wellspent.facts.errors import WellspentError
 from wellspent.facts.money import to_nanousd
 from wellspent.testing.conformance.adapter import Adapter, Key, NotOffered, Providers
 from wellspent.testing.conformance.client import Reply
-from wellspent.testing.conformance.prices import FALLBACK, LARGE, LONG_PROMPT_TOKENS, SMALL, UNPRICED, Tariff, tariffs
+from wellspent.testing.conformance.prices import FALLBACK, LARGE, SMALL, UNPRICED, Tariff, tariffs
 from wellspent.testing.conformance.profiles.process import Process, redis_server
 from wellspent.testing.conformance.wires import Wire
 
@@ -47,9 +47,12 @@ class TensorZero(Adapter):
     name = "tensorzero"
     wires = ("openai-chat", "openai-embeddings")
     falls_back = True
+    long_prices = False
     settle_s = 2.0
     deferred_s = 0.1
     _process: Process | None = None
+    _redis: Process | None = None
+    _others: tuple[Process, ...] = ()
 
     def version(self) -> str:
         """See Adapter."""
@@ -64,7 +67,6 @@ class TensorZero(Adapter):
         self._version = _installed_version(program)
         self._redis, self._redis_port = redis_server(folder)
         self._rules: list[tuple[str, str, str, int]] = []
-        self._others: list[Process] = []
         self._serve()
 
     def _serve(self) -> None:
@@ -82,9 +84,11 @@ class TensorZero(Adapter):
 
     def stop(self) -> None:
         """See Adapter."""
-        for process in (self._process, *self._others, self._redis):
+        for process in (self._process, *self._others):  # its server has no end of its own for SIGTERM inside the package
             if process:
                 process.kill()
+        if self._redis:
+            self._redis.stop()
 
     def restart(self) -> None:
         """See Adapter."""
@@ -166,10 +170,7 @@ class TensorZero(Adapter):
 
     def cost(self, reply: Reply) -> int | None:
         """See Adapter: ``usage.tensorzero_cost``, of a stream that in its last chunk."""
-        usage = _usage(reply.body)
-        if usage.get("prompt_tokens", 0) > LONG_PROMPT_TOKENS:
-            raise NotOffered("a higher price of longer prompts cannot be set")
-        said = usage.get("tensorzero_cost")
+        said = _usage(reply.body).get("tensorzero_cost")
         return None if said is None else to_nanousd(Decimal(str(said)))
 
 
@@ -184,7 +185,7 @@ class _Second(TensorZero):
         """Its address."""
         if not self._url:
             process, port = self._first._started("port-2")
-            self._first._others.append(process)
+            self._first._others += (process,)
             self._url = f"http://127.0.0.1:{port}"
         return self._url
 

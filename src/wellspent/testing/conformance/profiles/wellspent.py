@@ -51,12 +51,17 @@ uvloop.run(main())
 
 
 class Wellspent(Adapter):
-    """See Adapter. Attached to a running one, it needs its data folder in ``--program``; else it starts one of its own."""
+    """See Adapter. Attached to one that runs, it makes its keys and limits in that one's data folder, and cannot kill it or move its clock."""
 
     name = "wellspent"
     falls_back = True
     settle_s = 3.0
-    deferred_s = 1.0
+    deferred_s = 0.7
+
+    def __init__(self, url: str = "", key: str = "", data_dir: Path | None = None) -> None:
+        super().__init__(url, key, data_dir)
+        self._data = data_dir or Path()
+        self._process: Process | None = None
 
     def version(self) -> str:
         """See Adapter."""
@@ -70,8 +75,6 @@ class Wellspent(Adapter):
         self._clock, self._shift_s, self._movable = folder / "shift", 0, False
         self._changes = _midnight(datetime.now(UTC) + timedelta(days=1, hours=1))
         (folder / "wellspent.toml").write_text(configuration(providers, self._port, self._changes))
-        with self._settings() as settings:
-            settings.add_team("core", org="acme")
         self.url = f"http://127.0.0.1:{self._port}"
         self._serve()
 
@@ -81,13 +84,19 @@ class Wellspent(Adapter):
         self._process = Process(command, env, self._folder / "log", self._port)
         self._process.wait_until_it_listens()
 
+    def _own(self) -> Process:
+        if self._process is None:
+            raise NotOffered("only a gateway that the suite started itself is killed, and its clock moved")
+        return self._process
+
     def stop(self) -> None:
         """See Adapter."""
-        self._process.stop()
+        if self._process is not None:
+            self._process.stop()
 
     def restart(self) -> None:
         """See Adapter."""
-        self._process.kill()
+        self._own().kill()
         self._serve()
 
     def second(self) -> Adapter:
@@ -96,17 +105,19 @@ class Wellspent(Adapter):
 
     def advance(self, seconds: int) -> None:
         """See Adapter. The first time, the process is replaced by one whose clock can be moved."""
+        process = self._own()
         self._shift_s += seconds
         new = self._clock.with_suffix(".new")
         new.write_text(str(1000 * self._shift_s))
         new.replace(self._clock)  # never read half written
         if not self._movable:
             self._movable = True
-            self._process.stop()
+            process.stop()
             self._serve()
 
     def seconds_to_price_change(self) -> int:
         """See Adapter."""
+        self._own()
         return int((self._changes - datetime.now(UTC)).total_seconds()) - self._shift_s
 
     def _settings(self) -> "contextlib.closing[Settings]":
@@ -117,7 +128,9 @@ class Wellspent(Adapter):
         with self._settings() as settings:
             return self._made(settings)
 
-    def _made(self, settings: Settings, team: str = "core") -> Key:
+    def _made(self, settings: Settings, team: str = "conformance") -> Key:
+        if team not in {each.name for each in settings.teams()}:
+            settings.add_team(team, org=team)
         secret, key = settings.create_key("conformance", team=team)
         return Key(secret, key.id)
 
@@ -132,10 +145,9 @@ class Wellspent(Adapter):
         """See Adapter: under one organisation."""
         with self._settings() as settings:
             number = len(settings.teams())
-            org = f"org-{number}"
-            settings.add_team(f"team-{number}", org=org)
+            org = f"conformance-{number}"
             settings.set_budget(_budget(org, Scope("org", org), limit_nanousd))
-            return [self._made(settings, f"team-{number}") for _ in range(count)]
+            return [self._made(settings, org) for _ in range(count)]
 
     def limited_run(self, limit_nanousd: int) -> Key:
         """See Adapter."""
