@@ -63,7 +63,7 @@ def a_stream_without_usage(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#35290, Kong/kong#14535, maximhq/bifrost#4484.
     """
-    call = bench.call("output_tokens=400; no_usage", stream=True, pad_bytes=2_000)
+    call = bench.call("output_tokens=400; no_usage", stream=True, pad_bytes=6_000)
     return bench.metered(wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT)
 
 
@@ -72,7 +72,7 @@ def an_answer_without_usage(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#37924.
     """
-    call = bench.call("output_tokens=400; no_usage", pad_bytes=2_000)
+    call = bench.call("output_tokens=400; no_usage", pad_bytes=6_000)
     return bench.metered(wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT)
 
 
@@ -81,7 +81,7 @@ def a_stream_with_zero_usage(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#37992 argues the other way; here the provider's bill decides.
     """
-    call = bench.call("output_tokens=400; zero_usage", stream=True, pad_bytes=2_000)
+    call = bench.call("output_tokens=400; zero_usage", stream=True, pad_bytes=6_000)
     return bench.metered(wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT)
 
 
