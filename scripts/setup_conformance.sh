@@ -7,8 +7,8 @@
 #
 # LiteLLM is installed apart from the one that is measured, because its keys and budgets need its database, and that a Prisma client: the
 # package "prisma" downloads Prisma's engines from Prisma's own server (binaries.prisma.sh) when it is generated. Where that server is out of
-# reach there are no keys and no budgets, and LiteLLM is skipped, loudly; .conformance/litellm.why says why. An engine that is there already is
-# named by Prisma's own variable PRISMA_QUERY_ENGINE_BINARY, here and when the suite runs.
+# reach there are no keys and no budgets, and LiteLLM is skipped, loudly; .conformance/litellm.why says why. Engines that are there already are
+# named by Prisma's own variables (PRISMA_QUERY_ENGINE_BINARY, _LIBRARY, PRISMA_SCHEMA_ENGINE_BINARY), here and when the suite runs.
 # The database itself is yours: an empty PostgreSQL, named by DATABASE_URL. LiteLLM makes its tables in it when it starts.
 set -uo pipefail
 cd "$(dirname "$0")/.."

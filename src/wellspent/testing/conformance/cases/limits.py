@@ -69,17 +69,13 @@ def a_long_prompt_against_a_limit(bench: Bench, wire: Wire) -> Finding:
 def no_price_against_a_limit(bench: Bench, wire: Wire) -> Finding:
     """A model that no price is known of, under a limit: nobody can hold it to dollars, so it does not pass as if it were free.
 
-    Refused at once, or after a few calls that a flat amount is held for: twenty where five would be paid are free calls.
-
     Vigil-SOC/vigil#985, BerriAI/litellm#24949.
     """
-    key = bench.limited(PAYABLE * _price(bench, wire))
-    for passed in range(4 * PAYABLE):
-        call = bench.call("output_tokens=1000", cap=ANSWER_TOKENS, model=UNPRICED)
-        reply = bench.send(wire, key, call)
-        if reply.status != 200 and not bench.seen(call):
-            return Finding(True, f"refused after {passed} calls: {said(wire, reply)}")
-    return Finding(False, f"{4 * PAYABLE} calls answered as if they were free")
+    key = bench.limited(10 * _price(bench, wire))
+    call = bench.call("output_tokens=1000", cap=ANSWER_TOKENS, model=UNPRICED)
+    reply = bench.send(wire, key, call)
+    passed = reply.status == 200 or bool(bench.seen(call))
+    return Finding(not passed, "answered, whatever it may cost" if passed else f"refused: {said(wire, reply)}")
 
 
 def a_limit_above_two_keys(bench: Bench, wire: Wire) -> Finding:
