@@ -87,6 +87,7 @@ def test_litellm_is_set_up_with_every_model_and_price() -> None:
     assert _litellm_model(text, FALLBACK)["model"] == f"openai/{SMALL}"
     assert not re.search(r"\de-\d", text)  # YAML would read a text
     assert "fail_closed_budget_enforcement: true" in text
+    assert "block_requests_for_models_without_pricing: true" in text
     assert "redis" not in text
     assert '"supported_call_types": []' in litellm.configuration(PROVIDERS, 6379)
 

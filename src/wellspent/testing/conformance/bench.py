@@ -1,5 +1,6 @@
 """A running gateway with the suite's provider behind it, and what cases do with them."""
 
+import contextlib
 import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -168,6 +169,15 @@ class Bench:
     def limited(self, limit_nanousd: int, window: str = "month") -> Key:
         """A new key that may spend so much."""
         return self._ready(self.gateway.limited(limit_nanousd, window))
+
+    def used_up(self, wire: Wire) -> Key:
+        """A new key whose limit is used up: by a call, where the gateway lets one through that the limit cannot pay."""
+        key, call = self.limited(1), self.call("output_tokens=100", cap=100)
+        reply = self.send(wire, key, call)
+        if reply.ok:
+            with contextlib.suppress(NotOffered):
+                self.counted(key, 0, self.bill(call), [reply])
+        return key
 
     def _ready(self, key: Key) -> Key:
         self.wait_for_settings()

@@ -55,7 +55,7 @@ SDKS = {
     ),
     "gemini": (
         "google.genai",
-        "Client(api_key=key, http_options={'base_url': url, 'extra_body': more})",
+        "Client(api_key=key, http_options={'base_url': url, 'api_version': 'v1beta', 'extra_body': more})",
         "models.generate_content(model=model, contents=prompt)",
     ),
 }
@@ -82,7 +82,7 @@ def side_doors_of_a_spent_key(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#10750, BerriAI/litellm#13882, BerriAI/litellm#12794, BerriAI/litellm#38176, maximhq/bifrost#2873.
     """
-    key = bench.limited(1)
+    key = bench.used_up(wire)
     call = bench.call("output_tokens=500")
     model = bench.gateway.model(SMALL, wire)
     extra = {"input": call.prompt, "prompt": call.prompt, **bench.gateway.fields(wire, key, stream=False)}
@@ -176,7 +176,7 @@ def a_refusal_that_people_can_read(bench: Bench, wire: Wire) -> Finding:
     topoteretes/cognee#4679 (36 requests in four minutes for each refused call, 93 % of a gateway's traffic), HKUDS/LightRAG#3736,
     BerriAI/litellm#14144 (which budget?). Clients send 408, 409, 429 and 5xx again.
     """
-    key = bench.limited(1)
+    key = bench.used_up(wire)
     wrong = []
     for stream in (False, True):
         reply = bench.send(wire, key, bench.call("output_tokens=500", stream=stream))
@@ -203,7 +203,7 @@ def a_refusal_is_not_retried_by_the_sdk(bench: Bench, wire: Wire) -> Finding:
         offered = False
     if not offered:
         raise NotOffered(f"the SDK {module} is not installed beside the suite")
-    key = bench.limited(1)
+    key = bench.used_up(wire)
     with CountingRelay(bench.gateway.url) as relay:
         told = _ask_with_sdk(SDKS[wire.name], bench, wire, relay.url, key)
     ok = relay.requests == 1 and not told["answered"] and any(word in told["message"].lower() for word in ABOUT_MONEY)

@@ -1,8 +1,8 @@
 """LiteLLM's proxy: virtual keys, teams and budgets by its admin API, which needs its database.
 
-Its settings are the strict ones that it documents: budgets fail closed, spending is written every two seconds, and where a Redis server is
-found the counters are in it, as its documentation asks of more than one process. One model name has one provider there, so each API has
-names of its own.
+Its settings are the strict ones that it has: budgets fail closed, models without a price are refused, spending is written every two
+seconds, and where a Redis server is found the counters are in it, as its documentation asks of more than one process. One model name has
+one provider there, so each API has names of its own.
 """
 
 import json
@@ -215,6 +215,7 @@ def configuration(providers: Providers, redis_port: int | None = None) -> str:
         "litellm_settings:",
         "  telemetry: false",
         "  num_retries: 0",
+        "  block_requests_for_models_without_pricing: true",
     ]
     if redis_port:  # for the counters alone: with no call types, no answer is cached
         cache = {"type": "redis", "host": "127.0.0.1", "port": redis_port, "supported_call_types": []}
