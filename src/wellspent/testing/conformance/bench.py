@@ -141,6 +141,13 @@ class Bench:
         except NotOffered:
             return 0
 
+    def rows(self, key: Key, count: int) -> list[int | None]:
+        """The rows of a key, once there are so many, or as long as they may take to be written."""
+        deadline = time.monotonic() + self.gateway.settle_s
+        while len(found := self.gateway.rows(key)) < count and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+        return found
+
     def metered(self, wire: Wire, key: Key, call: Call, *, tolerance_percent: int = 0, note: str = "", **how: Any) -> Finding:
         """Make a call and compare what was counted with what it cost: to the nano-dollar, or within a tolerance and never nothing."""
         before = self.spent(key)
@@ -182,10 +189,6 @@ class Bench:
     def _ready(self, key: Key) -> Key:
         self.wait_for_settings()
         return key
-
-    def pause(self, seconds: float) -> None:
-        """Let time pass."""
-        time.sleep(seconds)
 
     def wait_for_settings(self) -> None:
         """As long as a changed setting may take to hold."""

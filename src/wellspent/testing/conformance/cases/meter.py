@@ -196,7 +196,7 @@ def the_rows_are_the_counter(bench: Bench, wire: Wire) -> Finding:
     replies = bench.send_all(wire, [key], calls)
     true = bench.bill(*calls)
     counted = bench.counted(key, before, true, replies)
-    rows = bench.gateway.rows(key)
+    rows = bench.rows(key, rows_before + ROWS)
     added = sum(cost or 0 for cost in rows) - (before if rows_before else 0)
     ok = counted == true == added and len(rows) - rows_before == ROWS
     return Finding(ok, f"{len(rows) - rows_before} rows of {ROWS} calls, off by {added - counted} nano-dollars from the counter", true, counted)
@@ -213,11 +213,7 @@ def no_price_is_not_free(bench: Bench, wire: Wire) -> Finding:
     reply = bench.send(wire, key, call)
     if reply.status != 200:
         return Finding(not bench.seen(call), f"refused: {said(wire, reply)}")
-    for _ in range(int(bench.gateway.settle_s / 0.1)):
-        rows = bench.gateway.rows(key)
-        if len(rows) > before:
-            break
-        bench.pause(0.1)
+    rows = bench.rows(key, before + 1)
     unknown = len(rows) > before and None in rows
     return Finding(unknown, "recorded as unknown" if unknown else "recorded as free" if len(rows) > before else "not recorded")
 
