@@ -50,7 +50,7 @@ def no_output_cap(bench: Bench, wire: Wire) -> Finding:
     calls = [bench.call("output_tokens=100000", cap=None, stream=number % 2 == 1) for number in range(4)]
     replies = [bench.send(wire, key, call) for call in calls]
     passed = sum(reply.status == 200 for reply in replies)
-    return _held(bench, calls, limit, f"{passed} of {len(calls)} answered, capped to what was left" if passed else "refused")
+    return _held(bench, calls, limit, f"{passed} of {len(calls)} answered" if passed else "refused")
 
 
 def a_long_prompt_against_a_limit(bench: Bench, wire: Wire) -> Finding:
