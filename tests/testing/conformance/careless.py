@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 class Careless(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, provider_port: int) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

@@ -85,7 +85,7 @@ def test_the_command_tells_it_and_fails(gateway: Careless, own_profile: Path, tm
     assert "careless 0.1: " in err
     text = page.read_text()
     assert "Spend conformance of careless 0.1" in text
-    assert text.count("<tr><td>") == len(rows)
+    assert text.count('<td class="api">') == len(rows)
 
 
 def test_a_gateway_that_does_not_lead_to_the_provider_is_told_at_once(own_profile: Path, capsys: pytest.CaptureFixture[str]) -> None:

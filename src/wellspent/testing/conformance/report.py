@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from importlib.resources import files
+from itertools import groupby
 
 from wellspent.facts.money import exact_usd
 from wellspent.testing.conformance.result import Result
@@ -20,7 +21,11 @@ def html(results: Sequence[Result], gateway: str, version: str, made_at: datetim
 
     template = (files(__package__) / "report.html").read_text()
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["usd"] = lambda amount: "" if amount is None else "$" + exact_usd(amount).rstrip("0").rstrip(".")
+    environment.filters["usd"] = lambda amount: "" if amount is None else "$" + exact_usd(amount).removesuffix("000")
     return environment.from_string(template).render(
-        results=results, gateway=gateway, version=version, made_at=made_at.strftime("%Y-%m-%d %H:%M UTC"), summary=summary(results)
+        cases=[list(each) for _, each in groupby(results, key=lambda result: (result.number, result.case))],
+        gateway=gateway,
+        version=version,
+        made_at=made_at.strftime("%Y-%m-%d %H:%M UTC"),
+        summary=summary(results),
     )

@@ -29,8 +29,9 @@ class Process:
     def __init__(self, command: list[str], env: dict[str, str], log: Path, port: int = 0) -> None:
         self._log, self._port = log, port
         with log.open("ab") as file:
+            inherited = {name: value for name, value in os.environ.items() if not name.startswith("WELLSPENT_")}  # those of another one
             self._running = subprocess.Popen(
-                command, env={**os.environ, **env}, stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True
+                command, env={**inherited, **env}, stdout=file, stderr=file, stdin=subprocess.DEVNULL, start_new_session=True
             )
 
     def wait_until_it_listens(self) -> None:
