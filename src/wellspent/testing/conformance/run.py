@@ -2,6 +2,7 @@
 
 import contextlib
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def benches(plan: Plan, tell: Callable[[str], object]) -> Iterator[Bench]:
     """The provider and the gateway in front of it, up and connected. Raises InvalidInput, WellspentError."""
     gateway = plan.profile(plan.gateway, plan.key, plan.data_dir)
     try:
-        provider = FakeProvider(plan.provider_port).start()
+        provider = FakeProvider(plan.provider_port, first=int(time.time()) * 1_000_000).start()
     except OSError as error:
         raise WellspentError(f"the suite's provider cannot listen on port {plan.provider_port}: {error}", fix="choose another") from None
     with contextlib.ExitStack() as stack:

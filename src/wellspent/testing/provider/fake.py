@@ -23,11 +23,14 @@ class FakeProvider:
         name: Directives with ``at=NAME`` are only for this one.
         key: The only credential let in; "" lets in anything.
         keep_bodies: Whether ``calls`` keep the request bodies.
+        first: The first call's number, which the ids of answers follow from: a gateway that outlives several providers knows their calls by them.
     """
 
-    def __init__(self, port: int = 0, *, log_path: Path | None = None, name: str = "", key: str = "", keep_bodies: bool = True) -> None:
+    def __init__(
+        self, port: int = 0, *, log_path: Path | None = None, name: str = "", key: str = "", keep_bodies: bool = True, first: int = 1
+    ) -> None:
         self.port = port
-        self._log = SeenLog(log_path, keep_bodies=keep_bodies)
+        self._log = SeenLog(log_path, keep_bodies=keep_bodies, first=first)
         self._app = ProviderApp(self._log, name=name, key=key)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None

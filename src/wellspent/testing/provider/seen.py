@@ -51,9 +51,9 @@ def masked(secret: str) -> str:
 class SeenLog:
     """The calls so far, in memory and, where a path is given, a line of JSON each once they have ended. Used from the server's thread."""
 
-    def __init__(self, path: Path | None = None, *, keep_bodies: bool = True) -> None:
+    def __init__(self, path: Path | None = None, *, keep_bodies: bool = True, first: int = 1) -> None:
         self.calls: list[Seen] = []
-        self._path, self._keep_bodies, self._count = path, keep_bodies, 0
+        self._path, self._keep_bodies, self._count = path, keep_bodies, first - 1
         self._lock = threading.Lock()
 
     def arrived(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Seen:

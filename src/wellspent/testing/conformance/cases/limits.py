@@ -136,7 +136,7 @@ def a_key_revoked_in_the_middle_of_a_stream(bench: Bench, wire: Wire) -> Finding
 
 
 def a_run_of_two_hundred_calls(bench: Bench, wire: Wire) -> Finding:
-    """An agent's run, two hundred calls one after the other, with a ceiling of its own that pays about half of them.
+    """An agent's run, two hundred calls one after the other, with a ceiling of its own that pays fewer than half: neither passed nor missed.
 
     BerriAI/litellm#34732, Vigil-SOC/vigil#593, anthropics/claude-code#58311.
     """
@@ -147,8 +147,10 @@ def a_run_of_two_hundred_calls(bench: Bench, wire: Wire) -> Finding:
     calls = [bench.call("output_tokens=50", cap=50, stream=number % 2 == 0) for number in range(RUN_CALLS)]
     replies = [bench.send(wire, key, call) for call in calls]
     passed = sum(reply.status == 200 for reply in replies)
-    found = _held(bench, calls, limit, f"{passed} of {RUN_CALLS} answered before the ceiling")
-    return Finding(found.ok and 0 < passed < RUN_CALLS, found.note, found.true_nanousd, None, limit)
+    true = bench.bill(*calls)
+    falsely = max(0, limit - true) // _bound(wire, calls[0]) if passed < RUN_CALLS else 0
+    note = f"{passed} of {RUN_CALLS} answered before the ceiling"
+    return Finding(true <= limit and not falsely and passed < RUN_CALLS, note, true, None, limit, falsely)
 
 
 # What they share
@@ -173,11 +175,11 @@ def _payable(bench: Bench, wire: Wire) -> int:
     return PAYABLE * _price(bench, wire) + _price(bench, wire) // 2
 
 
-def _bound(bench: Bench, wire: Wire) -> int:
-    """What such a call can cost at the most, as far as anybody can know before the provider has counted its prompt: a token has a byte at least."""
-    rates, call = tariffs()[SMALL].rates, _priced_call(bench, wire)
+def _bound(wire: Wire, call: Call) -> int:
+    """What a call can cost at the most, as far as anybody can know before the provider has counted its prompt: a token has a byte at least."""
+    rates = tariffs()[SMALL].rates
     prompt = len(wire.request(SMALL, call.prompt, call.cap, stream=False, extra={}).body)
-    return prompt * rates["input_tokens"] + (0 if wire.name == "openai-embeddings" else ANSWER_TOKENS * rates["output_tokens"])
+    return prompt * rates["input_tokens"] + (0 if wire.name == "openai-embeddings" else (call.cap or 0) * rates["output_tokens"])
 
 
 def _rush(bench: Bench, wire: Wire, keys: Sequence[Key], limit: int, *, at: Sequence[Adapter] = ()) -> Finding:
@@ -196,7 +198,7 @@ def _rush(bench: Bench, wire: Wire, keys: Sequence[Key], limit: int, *, at: Sequ
             break
         later += 1
     true = bench.bill(*calls)
-    falsely = max(0, limit - true) // _bound(bench, wire)
+    falsely = max(0, limit - true) // _bound(wire, calls[0])
     note = wrong or f"{passed} of {AT_ONCE} at once, {later} more afterwards"
     return Finding(not wrong and true <= limit and not falsely, note, true, None, limit, falsely)
 
