@@ -62,7 +62,7 @@ def test_events_cannot_be_changed_and_a_change_is_found(log: OutcomeLog, tmp_pat
             with pytest.raises(sqlite3.IntegrityError, match="never"):
                 db.execute(statement)
         db.execute("drop trigger events_are_never_changed")
-        db.execute("update event set body = cast(replace(body, '"B"', '"X"') as blob) where seq = 2")
+        db.execute("update event set body = cast(replace(body, 'solved', 'closed') as blob) where seq = 2")
     db.close()
     with pytest.raises(JournalCorrupt, match="at event 2"):
         log.verify()
