@@ -9,7 +9,7 @@ from typing import Any, cast, get_args
 from wellspent import limits
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import parse_usd
-from wellspent.facts.outcome import LINK_KINDS, STATES, Attested, OutcomeEvent, State
+from wellspent.facts.outcome import LINK_KINDS, STATES, Attested, OutcomeEvent
 
 KIND = re.compile(r"[a-z][a-z0-9_]*")
 TEXTS = ("team", "project", "workflow")
@@ -45,13 +45,15 @@ def event_from(fields: Mapping[str, Any], source: str) -> OutcomeEvent:
         source=source,
         outcome=_needed(texts, "outcome"),
         kind=kind,
-        state=cast(State, state),
+        state=state,
         occurred_at_ms=moment_ms(said["occurred_at"]),
         event=texts.get("event", ""),
         quantity=_quantity(said.get("quantity", 1)),
         value_nanousd=parse_usd(str(said["value_usd"])) if "value_usd" in said else None,
         attested=cast(Attested, attested),
-        **{name: texts.get(name, "") for name in TEXTS},
+        team=texts.get("team", ""),
+        project=texts.get("project", ""),
+        workflow=texts.get("workflow", ""),
         links=tuple((name, texts[name]) for name in LINK_KINDS if name in texts),
         evidence=tuple((name, texts[name]) for name in EVIDENCE if name in texts),
     )
