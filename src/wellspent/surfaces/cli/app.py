@@ -39,6 +39,7 @@ COMMANDS = (
     (LIMIT, "stop", "policies:stop", "Stop a scope: none of its calls pass until it is resumed."),
     (LIMIT, "resume", "policies:resume", "Let a stopped scope call again."),
     (LIMIT, "check", "check:check", "Exit with 3 when budgets are used beyond a share or an amount."),
+    (BUY, "value", "value:value", "Report what spending bought: outcomes, what was spent on each, and how surely."),
     (BUY, "outcomes import", "outcomes:import_outcomes", "Take outcomes from a CSV file, each once."),
     (BUY, "outcomes list", "outcomes:list_outcomes", "List outcomes as they stand."),
     (BUY, "outcomes show", "outcomes:show", "Show all that was said of one outcome."),
