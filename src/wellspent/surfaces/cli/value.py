@@ -14,7 +14,7 @@ from wellspent.facts.money import format_usd
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, journal_path, talk
 from wellspent.surfaces.cli.outcomes import log_of
-from wellspent.surfaces.cli.output import Column, count, emit, money, usd
+from wellspent.surfaces.cli.output import Column, count, emit, money
 from wellspent.surfaces.cli.when import ACCEPTED, local, since_ms, until_ms, zone_of
 
 AMOUNTS = ("spent", "linked", "matched", "split", "each", "worth", "before", "vendor")
@@ -24,14 +24,14 @@ COLUMNS = (
     Column("settled", "settled", right=True, show=count),
     Column("pending", "pending", right=True, show=count),
     Column("reversed", "reversed", right=True, show=count),
-    Column("spent_nanousd", "spent", right=True, show=usd),
-    Column("linked_nanousd", "linked", right=True, show=usd),
-    Column("matched_nanousd", "matched", right=True, show=usd),
-    Column("split_nanousd", "split", right=True, show=usd),
-    Column("each_nanousd", "for each", right=True, show=usd),
-    Column("worth_nanousd", "worth", right=True, show=usd),
-    Column("before_nanousd", "before AI", right=True, show=usd),
-    Column("vendor_nanousd", "by outcome", right=True, show=usd),
+    Column("spent_text", "spent", right=True),
+    Column("linked_text", "linked", right=True),
+    Column("matched_text", "matched", right=True),
+    Column("split_text", "split", right=True),
+    Column("each_text", "for each", right=True),
+    Column("worth_text", "worth", right=True),
+    Column("before_text", "before AI", right=True),
+    Column("vendor_text", "by outcome", right=True),
 )
 
 
