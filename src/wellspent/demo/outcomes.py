@@ -54,8 +54,8 @@ def outcomes_of(days_ago: int, day_ms: int, calls: Iterable[Planned]) -> Iterato
         if choose.random() < 0.55:
             at_ms = day_ms + call.at_ms + choose.randrange(2 * HOUR_MS)
             name = f"tidewater/shop#{1000 + (90 - days_ago) * 20 + choose.randrange(20)}-{session[-3:]}"
-            links = (("session", session), ("change", name)) if choose.random() < 0.8 else (("change", name),)
-            yield from _told(choose, "github", name, "change_merged", "engineering", at_ms, links, undone=0.08, days=12)
+            change = (("change", name), *((("session", session),) if choose.random() < 0.8 else ()))
+            yield from _told(choose, "github", name, "change_merged", "engineering", at_ms, change, undone=0.08, days=12)
 
 
 def _told(

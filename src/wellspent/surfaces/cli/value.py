@@ -17,13 +17,21 @@ from wellspent.surfaces.cli.outcomes import log_of
 from wellspent.surfaces.cli.output import Column, count, emit, money
 from wellspent.surfaces.cli.when import ACCEPTED, local, since_ms, until_ms, zone_of
 
+COUNTS = ("settled", "pending", "reversed")
 AMOUNTS = ("spent", "linked", "matched", "split", "each", "worth", "before", "vendor")
+
+
+def _count(value: object) -> str:
+    """A number of outcomes; nothing where a line has none to count."""
+    return "" if value is None else count(value)
+
+
 COLUMNS = (
     Column("contract", "contract"),
     Column("period", "month"),
-    Column("settled", "settled", right=True, show=count),
-    Column("pending", "pending", right=True, show=count),
-    Column("reversed", "reversed", right=True, show=count),
+    Column("settled", "settled", right=True, show=_count),
+    Column("pending", "pending", right=True, show=_count),
+    Column("reversed", "reversed", right=True, show=_count),
     Column("spent_text", "spent", right=True),
     Column("linked_text", "linked", right=True),
     Column("matched_text", "matched", right=True),
@@ -70,25 +78,30 @@ def value(
 
 def _row(line: Line) -> dict[str, object]:
     row: dict[str, object] = {"contract": line.contract, "period": line.period}
-    row |= {name: getattr(line, name) for name in ("settled", "pending", "reversed")}
+    row |= {name: getattr(line, name) for name in COUNTS}
     for name in AMOUNTS:
-        row |= money(name, getattr(line, f"{name}_nanousd"))
+        amount = getattr(line, f"{name}_nanousd")
+        row |= money(name, amount) | {f"{name}_text": usd(amount)}
+    return row
+
+
+def _blank(contract: str, **amounts_nanousd: int) -> dict[str, object]:
+    """A line that is no contract's: only these amounts mean anything in it."""
+    row: dict[str, object] = {"contract": contract, "period": "", **dict.fromkeys(COUNTS)}
+    for name in AMOUNTS:
+        amount = amounts_nanousd.get(name)
+        row |= money(name, amount) | {f"{name}_text": "" if amount is None else usd(amount)}
     return row
 
 
 def _rest(found: Value) -> dict[str, object]:
     """What no outcome carries, as a line of its own."""
-    row: dict[str, object] = {"contract": "unallocated", "period": "", "settled": 0, "pending": 0, "reversed": 0}
-    for name in AMOUNTS:
-        row |= money(name, None)
-    return row | money("spent", found.unallocated_nanousd)
+    return _blank("unallocated", spent=found.unallocated_nanousd)
 
 
 def _total(found: Value) -> dict[str, object]:
-    row = dict.fromkeys(("period", "settled", "pending", "reversed"), " ") | {f"{name}_nanousd": None for name in AMOUNTS}
-    for name in ("linked", "matched", "split"):
-        row[f"{name}_nanousd"] = sum(getattr(line, f"{name}_nanousd") for line in found.lines)
-    return {**row, "contract": "total", "spent_nanousd": found.total_nanousd}
+    tiers = {name: sum(getattr(line, f"{name}_nanousd") for line in found.lines) for name in ("linked", "matched", "split")}
+    return _blank("total", spent=found.total_nanousd, **tiers)
 
 
 def _coverage(found: Value) -> str:
