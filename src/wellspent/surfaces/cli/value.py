@@ -14,7 +14,7 @@ from wellspent.facts.money import format_usd
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, journal_path, talk
 from wellspent.surfaces.cli.outcomes import log_of
-from wellspent.surfaces.cli.output import Column, count, emit, money
+from wellspent.surfaces.cli.output import Column, count, emit, money, usd
 from wellspent.surfaces.cli.when import ACCEPTED, local, since_ms, until_ms, zone_of
 
 COUNTS = ("settled", "pending", "reversed")
