@@ -60,7 +60,7 @@ class Value(Struct, frozen=True):
         unallocated_nanousd: Spending that no outcome carries.
         total_nanousd: All spending: that of the lines and the unallocated, exactly.
         unpriced_calls: Movements of which not everything could be priced.
-        unlinked: Outcomes that a contract counts and that name nothing by which money finds them.
+        unlinked: Outcomes of these months that a contract is about and that name nothing by which money finds them.
         uncounted: Outcomes that no contract is about.
         waiting: Reversals of outcomes that nobody has said to have happened.
     """
@@ -111,7 +111,7 @@ def value(contracts: Sequence[Contract], outcomes: Sequence[Outcome], monies: It
         unallocated_nanousd=sum(amount for (contract, _, _), amount in spent.items() if not contract),
         total_nanousd=total,
         unpriced_calls=unpriced,
-        unlinked=sum(not outcome.last.links for outcome in about if outcome.counts),
+        unlinked=sum(not each.last.links for each in about if each.counts and period(each.settled_at_ms or 0) in months),
         uncounted=len(outcomes) - len(about),
         waiting=sum(outcome.waits for outcome in outcomes),
     )
