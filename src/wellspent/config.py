@@ -93,6 +93,7 @@ class Config(Struct, frozen=True):
     upstreams: tuple[UpstreamConfig, ...] = ()
     routes: tuple[RouteConfig, ...] = ()
     terms: tuple[dict[str, Any], ...] = ()
+    contracts: tuple[dict[str, Any], ...] = ()
     origins: dict[str, str] = {}
 
 
@@ -108,7 +109,7 @@ CHOICES = {
     "http_client": ("builtin", "aiohttp"),
 }
 OTHER_VARIABLES = ("WELLSPENT_CONFIG", "WELLSPENT_KEY")
-SCALARS = tuple(name for name in Config.__struct_fields__ if name not in ("upstreams", "routes", "terms", "origins"))
+SCALARS = tuple(name for name in Config.__struct_fields__ if name not in ("upstreams", "routes", "terms", "contracts", "origins"))
 
 
 def default_data_dir(env: Mapping[str, str]) -> Path:
@@ -174,7 +175,7 @@ def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, st
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}", fix="mend that line") from None
-    lists = {"upstream": "upstreams", "route": "routes", "terms": "terms"}
+    lists = {"upstream": "upstreams", "route": "routes", "terms": "terms", "contract": "contracts"}
     for name, value in content.items():
         if name in lists:
             values[lists[name]] = value

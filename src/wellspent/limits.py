@@ -63,3 +63,6 @@ CALL_TOKENS_MAX: Final = 10**9  # a number of tokens that a request asks for, or
 ANSWERS_MAX: Final = 1_000  # answers asked for in one call
 CALL_NANOUSD_MAX: Final = 10**15  # a call that may cost more than a million dollars is a mistake
 MODEL_CHARS_MAX: Final = 256  # of a model's name; deployments and fine-tuned models have long ones
+OUTCOME_TEXT_CHARS_MAX: Final = 512  # a name, id or note of an outcome
+OUTCOME_QUANTITY_MAX: Final = 1_000_000_000  # of one outcome
+OUTCOMES_BATCH_MAX: Final = 10_000  # outcomes in one request

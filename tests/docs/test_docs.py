@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from wellspent import limits
+from wellspent.analytics.contract import Contract, contracts_of
 from wellspent.config import CHOICES, SCALARS, Config, RouteConfig, UpstreamConfig, load_config
 from wellspent.gateway.refusal import STATUS
 from wellspent.pricing.terms import Term
@@ -40,6 +41,7 @@ def test_every_setting_has_its_heading_and_default() -> None:
             *(f"upstream.{name}" for name in UpstreamConfig.__struct_fields__),
             *(f"route.{name}" for name in RouteConfig.__struct_fields__),
             *(f"terms.{name}" for name in Term.__struct_encode_fields__),
+            *(f"contract.{name}" for name in Contract.__struct_fields__),
         ]
     )
     text = (DOCS / "configuration.md").read_text()
@@ -57,7 +59,9 @@ def test_every_example_of_a_setting_is_one(tmp_path: Path) -> None:
     for example in examples:
         file = tmp_path / "wellspent.toml"
         file.write_text(example)
-        price_list(load_config(file, {"HOME": str(tmp_path)}))
+        config = load_config(file, {"HOME": str(tmp_path)})
+        price_list(config)
+        contracts_of(config.contracts)
 
 
 def test_every_bound_has_its_line() -> None:

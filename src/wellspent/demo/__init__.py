@@ -1,6 +1,7 @@
 """``wellspent demo``: the whole product on a made-up company: ninety days of history, then live traffic over the real wire."""
 
 import asyncio
+import json
 import os
 import shutil
 import sys
@@ -13,6 +14,7 @@ import msgspec
 from wellspent.config import Config, UpstreamConfig
 from wellspent.demo.company import ORG
 from wellspent.demo.history import write
+from wellspent.demo.outcomes import CONTRACTS
 from wellspent.demo.story import DAYS, DISCOUNT_DAY, DISCOUNT_PERCENT
 from wellspent.demo.traffic import Traffic
 from wellspent.facts.clock import SystemClock
@@ -52,8 +54,33 @@ def demo_config(config: Config, folder: Path, provider_url: str, now_ms: int) ->
     began = _day(now_ms - DISCOUNT_DAY * 86_400_000)
     terms = ({"provider": "anthropic", "discount_percent": DISCOUNT_PERCENT, "from": began},)
     return msgspec.structs.replace(
-        config, data_dir=folder, org=ORG, demo=True, upstreams=upstreams, routes=(), terms=terms, contact="platform@tidewater.example"
+        config,
+        data_dir=folder,
+        org=ORG,
+        demo=True,
+        upstreams=upstreams,
+        routes=(),
+        terms=terms,
+        contracts=CONTRACTS,
+        contact="platform@tidewater.example",
     )
+
+
+def write_config(config: Config) -> Path:
+    """What commands beside the demo need to know, as a configuration file in its folder."""
+    path = config.data_dir / "wellspent.toml"
+    lines = [f"org = {json.dumps(config.org)}", f"timezone = {json.dumps(config.timezone)}", 'data_dir = "."']
+    for contract in config.contracts:
+        lines += ["", "[[contract]]", *(f"{name} = {_toml(value)}" for name, value in contract.items())]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def _toml(value: object) -> str:
+    """A value of a contract: text, a number, or a table of them."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
 
 
 async def _serve(config: Config, *, kept: bool) -> None:
@@ -65,8 +92,9 @@ async def _serve(config: Config, *, kept: bool) -> None:
     traffic: list[Traffic] = []
 
     def ready(address: str) -> None:
-        folder = f"--data-dir {config.data_dir}"
-        _say(f"Overview: {address}/\nalso: wellspent spend --by team,model {folder}\n      wellspent watch {folder}\nStop with Ctrl-C.\n")
+        folder, beside = f"--data-dir {config.data_dir}", f"--config {write_config(config)}"
+        _say(f"Overview: {address}/\nalso: wellspent spend --by team,model {folder}\n      wellspent watch {folder}")
+        _say(f"      wellspent value --since 90d {beside}\nStop with Ctrl-C.\n")
         if not kept:
             _say("The folder is temporary and goes when you stop; name one with --data-dir to keep it.\n")
         traffic.append(Traffic(address, told.secrets))

@@ -1,6 +1,7 @@
 """Ninety days of history, made by the product's own admission, pricing and ledger: each planned call is let in, held and settled, or refused."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,16 +12,19 @@ from wellspent.budgets.budget import Budget
 from wellspent.config import Config
 from wellspent.demo import story
 from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
+from wellspent.demo.outcomes import outcomes_of
 from wellspent.demo.story import Planned
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import Ask, new_call_id
-from wellspent.facts.clock import ManualClock
+from wellspent.facts.clock import ManualClock, SystemClock
 from wellspent.facts.money import parse_usd
+from wellspent.facts.outcome import OutcomeEvent
 from wellspent.facts.usage import Usage
 from wellspent.gateway.admission import Admitted
 from wellspent.gateway.settlement import Outcome, settled
 from wellspent.gateway.wires.base import Metered
 from wellspent.identity.settings import Settings
+from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.wiring import Running, build
 
 YEAR_BUDGET = "16000"
@@ -46,7 +50,7 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
     clock = ManualClock(_ms(today - timedelta(days=story.DAYS), zone))
     running = build(config, {}, clock)
     running.ledger.on_alert = lambda alert: None  # nobody is told today what was told then
-    told = Told(0, 0, {})
+    told, bought = Told(0, 0, {}), list[OutcomeEvent]()
     try:
         _people(running.settings, told, today)
         who = {key.id: key.attribution for key in running.settings.keys()}  # noqa: SIM118
@@ -54,10 +58,14 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
             day = today - timedelta(days=days_ago)
             start_ms = _ms(day, zone)
             _events(running, days_ago, clock, day, start_ms)
-            for call in story.day_of(days_ago, weekend=day.weekday() >= 5):
+            calls = story.day_of(days_ago, weekend=day.weekday() >= 5)
+            bought += [event for event in outcomes_of(days_ago, start_ms, calls) if event.occurred_at_ms < now_ms]
+            for call in calls:
                 if start_ms + call.at_ms < now_ms - UNTIL_NOW_MS:
                     _call(running, clock, who[call.key], call, start_ms + call.at_ms, told)
             on_day(story.DAYS - days_ago)
+        with closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
+            log.add(bought)
     finally:
         running.ledger.close()
         running.settings.close()

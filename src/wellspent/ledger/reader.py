@@ -3,19 +3,22 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from wellspent.facts.attribution import Attribution
 from wellspent.facts.entry import Adjusted, Amounts, Entry, Opened, Released, Reserved, Settled
 from wellspent.facts.errors import InvalidInput, NotFound
+from wellspent.facts.usage import Quality
 from wellspent.ledger.projection import DIMENSIONS, HOUR_MS, SUMS, dimensions, hold_and_charge, moved_by, sums_of
 from wellspent.ledger.rows import decode_row, entries_of, open_readonly, tail
 
+DAY_MS = 86_400_000
 GROUPS = ("day", "hour", "month", *DIMENSIONS)
 
 
@@ -76,6 +79,22 @@ class CallRow(Struct, frozen=True):
 
     reserved: Reserved
     ended: Settled | Released | None
+
+
+class Charge(NamedTuple):
+    """One movement of money: what a call cost, or a correction of it.
+
+    Attributes:
+        at_ms: When it was settled or corrected.
+        nanousd: What could be priced of it.
+        priced: Whether all of it could.
+    """
+
+    call_id: str
+    at_ms: int
+    nanousd: int
+    priced: bool
+    attribution: Attribution
 
 
 class JournalReader:
@@ -193,11 +212,30 @@ class JournalReader:
         newest = sorted(found.values(), key=lambda each: each.call_id, reverse=True)[:count]
         return [CallRow(each, ended.get(each.call_id)) for each in newest]
 
+    def charges(self, since_ms: int, until_ms: int) -> Iterator[Charge]:
+        """Every movement of money in a stretch of time, in the order of the journal, one at a time."""
+        held: dict[str, Attribution] = {}
+        with self._open() as db, self._open() as aside:
+            rows = db.execute("select body from batch where first_ms >= ? and first_ms < ? order by seq", (since_ms - DAY_MS, until_ms))
+            for (body,) in rows:
+                for entry in decode_row(body):
+                    if isinstance(entry, Reserved):
+                        held[entry.call_id] = entry.attribution
+                    elif isinstance(entry, Settled | Adjusted) and since_ms <= entry.at_ms < until_ms:
+                        who = held.pop(entry.call_id, None) or _attribution(aside, entry.call_id)
+                        yield Charge(entry.call_id, entry.at_ms, moved_by(entry).nanousd, entry.quality is not Quality.UNPRICED, who)
+
     def last_ms(self) -> int | None:
         """When the newest row began, or None in an empty journal."""
         with self._open() as db:
             row = db.execute("select first_ms from batch order by seq desc limit 1").fetchone()
         return row[0] if row else None
+
+
+def _attribution(db: sqlite3.Connection, call_id: str) -> Attribution:
+    """Whom a call is charged to whose hold lies further back."""
+    reserved, _ = hold_and_charge(db, call_id)
+    return reserved.attribution if reserved is not None else Attribution()
 
 
 def _spend_row(group: tuple[str, ...], sums: list[int], by_quality: dict[str, int]) -> SpendRow:

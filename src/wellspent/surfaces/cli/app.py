@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cyclopts import App
 
 HERE = "wellspent.surfaces.cli"
-RUN, SEE, LIMIT, WHO = "Run", "See", "Limit", "Who"
+RUN, SEE, LIMIT, BUY, WHO = "Run", "See", "Limit", "What it buys", "Who"
 COMMANDS = (
     (RUN, "serve", "serve:serve", "Start the gateway and its page."),
     (RUN, "demo", "serve:demo", "Start everything on a made-up company, with live traffic."),
@@ -39,6 +39,10 @@ COMMANDS = (
     (LIMIT, "stop", "policies:stop", "Stop a scope: none of its calls pass until it is resumed."),
     (LIMIT, "resume", "policies:resume", "Let a stopped scope call again."),
     (LIMIT, "check", "check:check", "Exit with 3 when budgets are used beyond a share or an amount."),
+    (BUY, "value", "value:value", "Report what spending bought: outcomes, what was spent on each, and how surely."),
+    (BUY, "outcomes import", "outcomes:import_outcomes", "Take outcomes from a CSV file, each once."),
+    (BUY, "outcomes list", "outcomes:list_outcomes", "List outcomes as they stand."),
+    (BUY, "outcomes show", "outcomes:show", "Show all that was said of one outcome."),
     (WHO, "keys list", "keys:list_keys", "List keys."),
     (WHO, "keys create", "keys:create", "Make a key and print its secret, once."),
     (WHO, "keys revoke", "keys:revoke", "Take a key back, for ever."),
@@ -58,6 +62,7 @@ FAMILIES = {
     "ledger": "The journal of entries.",
     "budgets": "Limits on spending.",
     "policies": "Allow-lists, rates and the kill switch.",
+    "outcomes": "What the business wanted, that happened or was undone.",
     "keys": "Keys that callers show.",
     "people": "People who spend.",
     "teams": "Teams that are charged.",
@@ -73,7 +78,7 @@ def build_app() -> "App":
     """The whole command tree, without any command's module."""
     from cyclopts import App, Group
 
-    groups = {name: Group(name, sort_key=number) for number, name in enumerate((RUN, SEE, LIMIT, WHO))}
+    groups = {name: Group(name, sort_key=number) for number, name in enumerate((RUN, SEE, LIMIT, BUY, WHO))}
     app = App(
         name="wellspent",
         help=SENTENCE,

@@ -1,0 +1,1 @@
+"""Outcomes of other systems, in the words of ``facts``."""

@@ -1,0 +1,68 @@
+"""What Tidewater's spending bought: conversations, merged changes and leads of the same days and runs, and what was undone later. Pure.
+
+Support's agent solves what people would have solved, and some of it comes back; engineering merges what its sessions wrote, and some of it is
+reverted; the lead researcher finds leads, few for its money. Not everything leaves an id behind by which money finds it.
+"""
+
+import random
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from wellspent.demo.story import DAY_MS, HOUR_MS, SEED, Planned
+from wellspent.facts.outcome import OutcomeEvent
+
+# As they stand in the demo's wellspent.toml.
+CONTRACTS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "support",
+        "kind": "conversation_solved",
+        "settle_after": "72h",
+        "worth_usd": "6.50",
+        "baseline": {"source": "time study, before the agent", "cost_usd": "8.20", "minutes": 14},
+        "vendor": {"name": "a vendor that charges by outcome", "price_usd": "0.99"},
+        "match": {"project": "helpdesk"},
+    },
+    {
+        "name": "changes",
+        "kind": "change_merged",
+        "settle_after": "7d",
+        "baseline": {"source": "payroll and merges of last year", "cost_usd": "310"},
+        "match": {"team": "engineering"},
+    },
+    {"name": "leads", "kind": "lead", "worth_usd": "40", "match": {"workflow": "lead-researcher"}},
+)
+
+
+def outcomes_of(days_ago: int, day_ms: int, calls: Iterable[Planned]) -> Iterator[OutcomeEvent]:
+    """What came of one day's calls, with what was undone in the days after.
+
+    Args:
+        day_ms: The day's first millisecond.
+    """
+    choose = random.Random(f"outcomes-{SEED}-{days_ago}")
+    runs = {call.run: call for call in calls if call.run and call.key in ("reply-drafter", "lead-researcher")}
+    sessions = {call.session: call for call in calls if call.session and call.habit.name == "coding"}
+    for run, call in sorted(runs.items()):
+        solved = call.key == "reply-drafter"
+        for number in range(choose.randrange(4, 9) if solved else choose.random() < 0.5):
+            name = f"{run}-{number}"
+            links = (("run", run),) if choose.random() < 0.85 else ()
+            at_ms = day_ms + call.at_ms + choose.randrange(HOUR_MS)
+            kind, team = ("conversation_solved", "support") if solved else ("lead", "growth")
+            yield from _told(choose, "helpdesk" if solved else "crm", name, kind, team, at_ms, links, undone=0.14 if solved else 0.05, days=3)
+    for session, call in sorted(sessions.items()):
+        if choose.random() < 0.55:
+            at_ms = day_ms + call.at_ms + choose.randrange(2 * HOUR_MS)
+            name = f"tidewater/shop#{1000 + (90 - days_ago) * 20 + choose.randrange(20)}-{session[-3:]}"
+            change = (("change", name), *((("session", session),) if choose.random() < 0.8 else ()))
+            yield from _told(choose, "github", name, "change_merged", "engineering", at_ms, change, undone=0.08, days=12)
+
+
+def _told(
+    choose: random.Random, source: str, name: str, kind: str, team: str, at_ms: int, links: tuple[tuple[str, str], ...], *, undone: float, days: int
+) -> Iterator[OutcomeEvent]:
+    attested = "confirmed" if kind == "conversation_solved" and choose.random() < 0.4 else "assumed" if kind == "conversation_solved" else ""
+    said = OutcomeEvent(source, name, kind, "settled", at_ms, attested=attested, team=team, links=links)  # type: ignore[arg-type]
+    yield said
+    if choose.random() < undone:
+        yield OutcomeEvent(source, name, kind, "reversed", at_ms + choose.randrange(DAY_MS // 4, days * DAY_MS), team=team)

@@ -1,0 +1,150 @@
+"""The log of outcomes: what sources said, appended for ever, each line chained by hash to the one before.
+
+A file of its own beside the journal, because others than the serving process write it too: an import on the command line, a webhook.
+"""
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from wellspent.facts.clock import Clock
+from wellspent.facts.errors import ConfigError, JournalCorrupt, WellspentError
+from wellspent.facts.outcome import Outcome, OutcomeEvent, outcome_of
+
+FILE = "outcomes.db"
+FIRST_HASH = "0" * 64
+BUSY_S = 5.0
+SCHEMA = """
+create table if not exists event (
+  seq integer primary key, source text not null, outcome text not null, state text not null, occurred_ms integer not null,
+  event text not null, body blob not null, hash text not null);
+create unique index if not exists said_once on event (source, outcome, state, occurred_ms);
+create unique index if not exists sent_once on event (source, event) where event != '';
+create trigger if not exists events_are_never_changed before update on event begin select raise(abort, 'outcomes are never changed'); end;
+create trigger if not exists events_are_never_removed before delete on event begin select raise(abort, 'outcomes are never removed'); end;
+"""
+
+
+class Added(Struct, frozen=True):
+    """What came of an import.
+
+    Attributes:
+        new: Events that were not known.
+        duplicates: Events that were, and are ignored.
+    """
+
+    new: int
+    duplicates: int
+
+
+class OutcomeLog:
+    """What sources said of outcomes. Several processes may open one file. Raises ConfigError where it cannot be used."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path, self._clock = path, clock
+        with self._errors():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_S)
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = full")
+            self._db.executescript(SCHEMA)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._db.close()
+
+    def add(self, events: Iterable[OutcomeEvent]) -> Added:
+        """Append what is not known yet; all of it or nothing. What is known is counted, and ignored.
+
+        Known is an event whose message id came from its source before, or that says the same state of the same outcome at the same moment.
+        """
+        now_ms = self._clock.now_ms()
+        new = duplicates = 0
+        with self._errors(), self._transaction():
+            seq, digest = self._head()
+            for event in events:
+                recorded = msgspec.structs.replace(event, recorded_at_ms=now_ms)
+                body = msgspec.json.encode(recorded)
+                next_digest = _hash(digest, body)
+                row = (seq + 1, event.source, event.outcome, event.state, event.occurred_at_ms, event.event, body, next_digest)
+                if self._db.execute("insert or ignore into event values (?,?,?,?,?,?,?,?)", row).rowcount:
+                    seq, digest, new = seq + 1, next_digest, new + 1
+                else:
+                    duplicates += 1
+        return Added(new, duplicates)
+
+    def events(self, source: str = "", outcome: str = "") -> Iterator[OutcomeEvent]:
+        """What was said, oldest first: of one outcome, of one source, or all."""
+        filters = [f"{name} = ?" for name, value in (("source", source), ("outcome", outcome)) if value]
+        where = f"where {' and '.join(filters)}" if filters else ""
+        with self._errors():
+            rows = self._db.execute(f"select body from event {where} order by seq", [value for value in (source, outcome) if value])
+            for (body,) in rows:
+                yield _decoded(body)
+
+    def outcomes(self, recorded_until_ms: int | None = None) -> Iterator[Outcome]:
+        """Every outcome as it stands, or as it was known to stand at a time."""
+        with self._errors():
+            rows = self._db.execute("select source, outcome, body from event order by source, outcome, seq")
+            for _, group in groupby(rows, key=lambda row: (row[0], row[1])):
+                found = outcome_of([_decoded(body) for *_, body in group], recorded_until_ms)
+                if found is not None:
+                    yield found
+
+    def verify(self) -> int:
+        """How many events there are, their chain re-derived. Raises JournalCorrupt that names the first that does not follow."""
+        digest, number = FIRST_HASH, 0
+        with self._errors():
+            for seq, body, stored in self._db.execute("select seq, body, hash from event order by seq"):
+                number += 1
+                digest = _hash(digest, body)
+                if seq != number or digest != stored:
+                    raise JournalCorrupt(f"the log of outcomes breaks at event {number}", fix="restore outcomes.db from a copy")
+        return number
+
+    def _head(self) -> tuple[int, str]:
+        found = self._db.execute("select seq, hash from event order by seq desc limit 1").fetchone()
+        return found or (0, FIRST_HASH)
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("rollback")
+            raise
+        self._db.execute("commit")
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except WellspentError:
+            raise
+        except sqlite3.OperationalError as error:
+            fix = "try again when the other program is done" if "locked" in str(error) else "check the disk's space and the file's permissions"
+            raise ConfigError(f"the outcomes in {self._path} cannot be used: {error}", fix=fix) from None
+        except sqlite3.DatabaseError as error:
+            raise ConfigError(f"{self._path} is no file of outcomes: {error}", fix="restore it from a copy, or move it away") from None
+        except OSError as error:
+            raise ConfigError(f"the outcomes in {self._path} cannot be opened: {error.strerror}", fix="check the folder's permissions") from None
+
+
+_DECODER = msgspec.json.Decoder(OutcomeEvent)
+
+
+def _decoded(body: bytes) -> OutcomeEvent:
+    return _DECODER.decode(body)
+
+
+def _hash(previous: str, body: bytes) -> str:
+    return hashlib.sha256(previous.encode() + body).hexdigest()

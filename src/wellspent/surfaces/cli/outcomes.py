@@ -1,0 +1,112 @@
+"""``wellspent outcomes``."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from wellspent.config import Config
+from wellspent.connectors.outcomes import table
+from wellspent.facts.clock import SystemClock
+from wellspent.facts.errors import NotFound
+from wellspent.facts.outcome import Outcome
+from wellspent.ledger.outcomes import FILE, OutcomeLog
+from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
+from wellspent.surfaces.cli.output import Column, emit, joined, money
+from wellspent.surfaces.cli.when import iso
+
+COLUMNS = (
+    Column("source", "source"),
+    Column("outcome", "outcome"),
+    Column("kind", "kind"),
+    Column("state", "state"),
+    Column("quantity", "quantity", right=True),
+    Column("settled_at", "settled"),
+    Column("reversals", "reversals", right=True),
+    Column("links", "links", show=joined),
+)
+EVENT_COLUMNS = (Column("occurred_at", "occurred"), Column("recorded_at", "recorded"), Column("state", "state"), Column("event", "message"))
+
+
+@contextmanager
+def log_of(config: Config) -> Iterator[OutcomeLog]:
+    """The outcomes of a data folder, for one command."""
+    with closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
+        yield log
+
+
+def import_outcomes(file: Path, *, source: str, common: Common = COMMON) -> None:
+    """Take outcomes from a CSV file, each once: what is known already is counted and left as it is.
+
+    Args:
+        file: A line for each thing said of an outcome; docs/outcomes.md has the columns.
+        source: Whom it is from; with a line's outcome it names that outcome for ever.
+    """
+    with log_of(common.load()) as log:
+        added = log.add(table.events_of(file, source))
+    talk(f"{added.new:,} taken, {added.duplicates:,} known already")
+
+
+def list_outcomes(*, kind: str = "", state: str = "", unlinked: bool = False, common: Common = COMMON, shape: Shape = SHAPE) -> None:
+    """List outcomes as they stand.
+
+    Args:
+        kind: Only those of this kind.
+        state: Only those that are pending, settled or reversed.
+        unlinked: Only those that name nothing by which money finds them.
+    """
+    with log_of(common.load()) as log:
+        found = [each for each in log.outcomes() if (not kind or each.last.kind == kind) and (not state or each.state == state)]
+    rows = [_row(each) for each in found if not unlinked or not each.last.links]
+    emit(rows, COLUMNS, shape, empty="there are no outcomes yet; take some with: wellspent outcomes import FILE --source NAME")
+
+
+def show(source: str, outcome: str, *, common: Common = COMMON, shape: Shape = SHAPE) -> None:
+    """Show all that was said of one outcome, oldest first. Nothing of it is ever changed.
+
+    Args:
+        source: Whom it is from.
+        outcome: The source's id of it.
+    """
+    with log_of(common.load()) as log:
+        events = list(log.events(source, outcome))
+    if not events:
+        raise NotFound(f"{source!r} said nothing of {outcome!r}", fix="list them with: wellspent outcomes list")
+    rows = [
+        {
+            "occurred_at": iso(event.occurred_at_ms),
+            "recorded_at": iso(event.recorded_at_ms),
+            "state": event.state,
+            "event": event.event,
+            "quantity": event.quantity,
+            **money("value", event.value_nanousd),
+            "attested": event.attested,
+            "links": _pairs(event.links),
+            "evidence": _pairs(event.evidence),
+        }
+        for event in events
+    ]
+    emit(rows, EVENT_COLUMNS, shape)
+
+
+def _row(outcome: Outcome) -> dict[str, object]:
+    last = outcome.last
+    return {
+        "source": last.source,
+        "outcome": last.outcome,
+        "kind": last.kind,
+        "state": "waits" if outcome.waits else outcome.state,
+        "quantity": last.quantity,
+        "settled_at": iso(outcome.settled_at_ms),
+        "reversals": outcome.reversals,
+        **money("value", last.value_nanousd),
+        "attested": last.attested,
+        "team": last.team,
+        "project": last.project,
+        "workflow": last.workflow,
+        "links": _pairs(last.links),
+        "evidence": _pairs(last.evidence),
+    }
+
+
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> list[str]:
+    return [f"{name}={value}" for name, value in pairs]

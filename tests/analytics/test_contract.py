@@ -1,0 +1,99 @@
+"""What a contract counts, and what cannot be one."""
+
+from typing import Any
+
+import pytest
+
+from wellspent.analytics.contract import HOUR_MS, Contract, contracts_of
+from wellspent.facts.errors import ConfigError
+from wellspent.facts.outcome import Outcome, OutcomeEvent, outcome_of
+
+AT_MS = 1_000_000
+
+
+def outcome(state: str = "settled", **said: Any) -> Outcome:
+    found = outcome_of([OutcomeEvent(**{"source": "zendesk", "outcome": "T1", "kind": "solved", "state": state, "occurred_at_ms": AT_MS, **said})])
+    assert found is not None
+    return found
+
+
+def test_an_outcome_counts_once_it_has_stood_long_enough() -> None:
+    contract = Contract("support", "solved", settle_after="72h")
+    assert not contract.counts(outcome(), AT_MS + 72 * HOUR_MS - 1)
+    assert contract.counts(outcome(), AT_MS + 72 * HOUR_MS)
+    assert not contract.counts(outcome("reversed"), AT_MS + 99 * HOUR_MS)
+    assert not contract.counts(outcome("pending"), AT_MS + 99 * HOUR_MS)
+    assert Contract("a", "solved", settle_after="7d").settle_after_ms == 168 * HOUR_MS
+
+
+@pytest.mark.parametrize(
+    ("terms", "said", "counts"),
+    [
+        ({}, {}, True),
+        ({"kind": "merged"}, {}, False),
+        ({"source": "zendesk"}, {}, True),
+        ({"source": "intercom"}, {}, False),
+        ({"where": {"team": "support"}}, {"team": "support"}, True),
+        ({"where": {"team": "support"}}, {"team": "sales"}, False),
+        ({"attested": "confirmed"}, {"attested": "assumed"}, False),
+        ({"attested": "confirmed"}, {"attested": "confirmed"}, True),
+    ],
+)
+def test_what_counts(terms: dict[str, Any], said: dict[str, Any], counts: bool) -> None:
+    contract = Contract(**{"name": "support", "kind": "solved", **terms})
+    assert contract.counts(outcome(**said), AT_MS) is counts
+    assert contract.covers(outcome(**said)) or not counts
+
+
+@pytest.mark.parametrize(
+    ("other", "both"),
+    [
+        ({}, True),
+        ({"kind": "merged"}, False),
+        ({"source": "intercom"}, True),
+        ({"where": {"team": "sales"}}, True),
+        ({"where": {"team": "sales", "project": "x"}}, True),
+    ],
+)
+def test_two_contracts_for_one_outcome_are_refused_by_name(other: dict[str, Any], both: bool) -> None:
+    lines = [{"name": "one", "kind": "solved"}, {"name": "two", "kind": "solved", **other}]
+    if both:
+        with pytest.raises(ConfigError, match="'one' and 'two' would both count one solved"):
+            contracts_of(lines)
+    else:
+        assert [each.name for each in contracts_of(lines)] == ["one", "two"]
+
+
+def test_contracts_that_are_told_apart() -> None:
+    base = {"kind": "solved"}
+    for one, other in (
+        ({"source": "zendesk"}, {"source": "intercom"}),
+        ({"where": {"team": "a"}}, {"where": {"team": "b"}}),
+        ({"where": {"team": "a", "project": "x"}}, {"where": {"team": "a", "project": "y"}}),
+    ):
+        assert len(contracts_of([{"name": "1", **base, **one}, {"name": "2", **base, **other}])) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ({"kind": "solved"}, "missing required field `name`"),
+        ({"name": "", "kind": "solved"}, "has no name or no kind"),
+        ({"name": "a", "kind": "solved", "until": 1}, "unknown field `until`"),
+        ({"name": "a", "kind": "solved", "where": {"person": "ann"}}, "asks where person"),
+        ({"name": "a", "kind": "solved", "settle_after": "3 days"}, "settles after '3 days'"),
+        ({"name": "a", "kind": "solved", "worth_usd": "much"}, "is not an amount"),
+        ({"name": "a", "kind": "solved", "vendor": {"name": "x", "price_usd": "-1"}}, "amount"),
+        ({"name": "a", "kind": "solved", "baseline": {"cost_usd": "8"}}, "missing required field `source`"),
+    ],
+)
+def test_a_contract_that_cannot_be_is_told(line: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        contracts_of([line])
+    assert said in str(caught.value)
+    assert caught.value.fix
+
+
+def test_two_of_one_name_are_refused() -> None:
+    with pytest.raises(ConfigError, match="two contracts are named 'a'"):
+        contracts_of([{"name": "a", "kind": "x"}, {"name": "a", "kind": "y"}])
