@@ -78,3 +78,37 @@ def test_what_cannot_be_is_told(own: Folder) -> None:
     assert (told.code, "line 3 of outcomes.csv: state is 'done'" in told.err) == (2, True)
     assert json.loads(own.run("outcomes", "list", "--json").out) == []
     assert own.run("outcomes", "show", "desk", "T1").code == 1
+
+
+def test_a_changed_definition_counts_history_again(own: Folder) -> None:
+    (own.path / "wellspent.toml").write_text(CONTRACT)
+    taken(
+        own,
+        f"one,conversation_solved,settled,{NOW},r1,1",
+        "two,conversation_solved,settled,2026-01-05,,1",
+        "six,conversation_solved,reversed,2026-01-05,,1",
+    )
+    rows = json.loads(own.run("contract", "check", "support", "--settle-after", "72h", "--json").out)
+    assert [(row["definition"], row["settled"], row["pending"], row["reversed"]) for row in rows] == [
+        ("as it stands: settles after 0h, any", 2, 0, 0),
+        ("changed: settles after 72h, any", 1, 1, 0),
+    ]
+    told = own.run("contract", "check", "support", "--settle-after", "soon")
+    assert (told.code, "settles after 'soon'" in told.err) == (2, True)
+    assert "use one of support" in own.run("contract", "check", "sales").err
+
+
+def test_a_vendors_bill_is_held_against_our_count(own: Folder) -> None:
+    (own.path / "wellspent.toml").write_text(CONTRACT)
+    taken(own, f"one,conversation_solved,settled,{NOW},r1,1", f"two,conversation_solved,reversed,{NOW},,1")
+    (own.path / "bill.csv").write_text("outcome,amount_usd\none,\ntwo,1.50\nten,\n")
+    told = own.run("contract", "bill", "support", "bill.csv")
+    assert told.code == 3
+    assert "3 billed ($3.48), 1 settled ($0.99), 0 confirmed ($0.00); 2 disputed ($2.49)" in told.err
+    assert "it was undone" in told.out
+    found = json.loads(own.run("contract", "bill", "support", "bill.csv", "--json").out)
+    assert (found["billed_usd"], found["disputed"], found["disputed_lines"][1]["why"]) == ("3.480000000", 2, "none of our sources knows it")
+    (own.path / "bill.csv").write_text("outcome\none\n")
+    assert own.run("contract", "bill", "support", "bill.csv").code == 0
+    (own.path / "bill.csv").write_text("ticket\none\n")
+    assert "has no column outcome" in own.run("contract", "bill", "support", "bill.csv").err

@@ -1,0 +1,108 @@
+"""The vendor's count against ours: which billed outcomes our own systems bear out, line by line. Pure.
+
+Three numbers, never one: what was billed, what is settled by the contract's rule, and what somebody confirmed. A vendor that counts an outcome
+because nobody complained, and a company whose customer came back, disagree about a line; the line and its evidence are what a dispute needs.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from wellspent.analytics.contract import Contract
+from wellspent.facts.outcome import Outcome
+
+
+class Billed(Struct, frozen=True):
+    """A line of a vendor's bill: the outcome's id as our own source names it, and what was charged."""
+
+    outcome: str
+    amount_nanousd: int
+
+
+class Disputed(Struct, frozen=True):
+    """A billed line that our facts do not bear out.
+
+    Attributes:
+        why: In words.
+        evidence: What a person can check.
+    """
+
+    outcome: str
+    amount_nanousd: int
+    why: str
+    evidence: tuple[tuple[str, str], ...] = ()
+
+
+class Recount(Struct, frozen=True):
+    """What a bill comes to.
+
+    Attributes:
+        billed, billed_nanousd: Lines of the bill, and their sum.
+        settled, settled_nanousd: Those that the contract's rule counts.
+        confirmed, confirmed_nanousd: Those of them that somebody confirmed.
+        disputed: The lines that are billed and not settled; with the settled ones they are the bill.
+        unbilled: Outcomes that the rule counts and the bill does not have.
+    """
+
+    billed: int
+    billed_nanousd: int
+    settled: int
+    settled_nanousd: int
+    confirmed: int
+    confirmed_nanousd: int
+    disputed: tuple[Disputed, ...]
+    unbilled: int
+
+    @property
+    def disputed_nanousd(self) -> int:
+        """What the disputed lines were charged."""
+        return sum(each.amount_nanousd for each in self.disputed)
+
+
+def recount(contract: Contract, outcomes: Sequence[Outcome], bill: Iterable[Billed], as_of_ms: int) -> Recount:
+    """Hold a bill against what the contract counts."""
+    known = {each.last.outcome: each for each in outcomes if contract.covers(each)}
+    lines = tuple(bill)
+    seen: set[str] = set()
+    settled, disputed = list[Billed](), list[Disputed]()
+    for line in lines:
+        why = "it was billed before" if line.outcome in seen else _why_not(contract, known.get(line.outcome), as_of_ms)
+        seen.add(line.outcome)
+        if why:
+            evidence = known[line.outcome].last.evidence if line.outcome in known else ()
+            disputed.append(Disputed(line.outcome, line.amount_nanousd, why, evidence))
+        else:
+            settled.append(line)
+    confirmed = [line for line in settled if known[line.outcome].last.attested == "confirmed"]
+    counted = {name for name, each in known.items() if contract.counts(each, as_of_ms)}
+    return Recount(
+        billed=len(lines),
+        billed_nanousd=_sum(lines),
+        settled=len(settled),
+        settled_nanousd=_sum(settled),
+        confirmed=len(confirmed),
+        confirmed_nanousd=_sum(confirmed),
+        disputed=tuple(disputed),
+        unbilled=len(counted - seen),
+    )
+
+
+def _why_not(contract: Contract, outcome: Outcome | None, as_of_ms: int) -> str:
+    """Why the contract does not count an outcome, in words; "" where it does."""
+    if outcome is None:
+        return "none of our sources knows it"
+    if contract.counts(outcome, as_of_ms):
+        return ""
+    if outcome.state == "reversed":
+        return "it was undone"
+    if outcome.reversals and outcome.state == "pending":
+        return "it was reopened"
+    if outcome.state == "pending":
+        return "it is not settled"
+    if contract.attested == "confirmed" and outcome.last.attested != "confirmed":
+        return "nobody confirmed it"
+    return f"it has not stood for {contract.settle_after}"
+
+
+def _sum(lines: Sequence[Billed]) -> int:
+    return sum(line.amount_nanousd for line in lines)

@@ -1,0 +1,84 @@
+"""A vendor's bill against our own count."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wellspent.analytics.contract import HOUR_MS, Contract
+from wellspent.analytics.recount import Billed, recount
+from wellspent.facts.outcome import STATES, Outcome, OutcomeEvent, outcome_of
+
+AT_MS = 10**12
+NOW_MS = AT_MS + 72 * HOUR_MS
+CONTRACT = Contract("support", "solved", settle_after="72h")
+CENTS = 10**7
+
+
+def outcome(name: str, *states: str, **said: Any) -> Outcome:
+    events = [
+        OutcomeEvent(**{"source": "desk", "outcome": name, "kind": "solved", "state": state, "occurred_at_ms": AT_MS + number, **said})
+        for number, state in enumerate(states)
+    ]
+    found = outcome_of(events)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        (None, "none of our sources knows it"),
+        (outcome("T", "settled"), ""),
+        (outcome("T", "settled", "reversed"), "it was undone"),
+        (outcome("T", "settled", "pending"), "it was reopened"),
+        (outcome("T", "pending"), "it is not settled"),
+        (outcome("T", "settled", occurred_at_ms=AT_MS + 1), "it has not stood for 72h"),
+        (outcome("T", "settled", kind="other"), "none of our sources knows it"),
+    ],
+)
+def test_why_a_line_is_disputed(known: Outcome | None, why: str) -> None:
+    found = recount(CONTRACT, [known] if known else [], [Billed("T", 99 * CENTS)], NOW_MS)
+    assert [each.why for each in found.disputed] == ([why] if why else [])
+    assert found.settled == (not why)
+
+
+def test_nobody_confirmed_it() -> None:
+    contract = Contract("support", "solved", attested="confirmed")
+    found = recount(contract, [outcome("T", "settled", attested="assumed")], [Billed("T", 1)], NOW_MS)
+    assert [each.why for each in found.disputed] == ["nobody confirmed it"]
+
+
+def test_three_numbers() -> None:
+    known = [
+        outcome("T1", "settled", attested="confirmed"),
+        outcome("T2", "settled", attested="assumed"),
+        outcome("T3", "settled", "reversed", evidence=(("url", "https://desk.example/T3"),)),
+        outcome("T4", "settled"),
+    ]
+    found = recount(CONTRACT, known, [Billed(name, 99 * CENTS) for name in ("T1", "T2", "T2", "T3", "T9")], NOW_MS)
+    assert (found.billed, found.settled, found.confirmed, found.unbilled) == (5, 2, 1, 1)
+    assert (found.billed_nanousd, found.settled_nanousd, found.confirmed_nanousd) == (495 * CENTS, 198 * CENTS, 99 * CENTS)
+    assert [(each.outcome, each.why) for each in found.disputed] == [
+        ("T2", "it was billed before"),
+        ("T3", "it was undone"),
+        ("T9", "none of our sources knows it"),
+    ]
+    assert found.disputed[1].evidence == (("url", "https://desk.example/T3"),)
+
+
+names = st.sampled_from("ABCD")
+bills = st.lists(st.builds(Billed, names, st.integers(0, 10**10)), max_size=8)
+knowns = st.lists(
+    st.builds(lambda name, states: outcome(name, *states), names, st.lists(st.sampled_from(STATES), min_size=1, max_size=3)), max_size=4
+)
+
+
+@given(knowns, bills)
+def test_settled_and_disputed_are_the_bill(known: list[Outcome], bill: list[Billed]) -> None:
+    found = recount(CONTRACT, known, bill, NOW_MS + 10)
+    assert found.settled + len(found.disputed) == found.billed
+    assert found.settled_nanousd + found.disputed_nanousd == found.billed_nanousd
+    assert found.confirmed <= found.settled
+    assert found.confirmed_nanousd <= found.settled_nanousd
