@@ -12,8 +12,8 @@ from wellspent.budgets.budget import Budget
 from wellspent.config import Config
 from wellspent.demo import story
 from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
-from wellspent.demo.outcomes import outcomes_of
-from wellspent.demo.story import Planned
+from wellspent.demo.outcomes import bill_of, outcomes_of
+from wellspent.demo.story import DAY_MS, Planned
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import Ask, new_call_id
 from wellspent.facts.clock import ManualClock, SystemClock
@@ -27,6 +27,7 @@ from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.wiring import Running, build
 
+BILL = "vendor-bill.csv"
 YEAR_BUDGET = "16000"
 UNTIL_NOW_MS = 5_000  # the last planned call is so long ago
 
@@ -66,6 +67,7 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
             on_day(story.DAYS - days_ago)
         with closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
             log.add(bought)
+        (config.data_dir / BILL).write_text(bill_of(bought, now_ms - 30 * DAY_MS), encoding="utf-8")
     finally:
         running.ledger.close()
         running.settings.close()

@@ -66,3 +66,9 @@ def _told(
     yield said
     if choose.random() < undone:
         yield OutcomeEvent(source, name, kind, "reversed", at_ms + choose.randrange(DAY_MS // 4, days * DAY_MS), team=team)
+
+
+def bill_of(events: Iterable[OutcomeEvent], since_ms: int) -> str:
+    """What the support agent's vendor bills: every conversation it thinks it solved, whatever came of it, and some that nobody knows."""
+    solved = [each.outcome for each in events if each.kind == "conversation_solved" and each.state == "settled" and each.occurred_at_ms >= since_ms]
+    return "\n".join(["outcome", *solved, *(f"{name}-again" for name in solved[::40])]) + "\n"

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import msgspec
-
 from wellspent.analytics.contract import Contract, contracts_of
 from wellspent.analytics.recount import Billed, Disputed, Recount, recount
 from wellspent.config import Config
@@ -106,10 +104,11 @@ def _line(disputed: Disputed) -> dict[str, object]:
 
 
 def _summary(found: Recount) -> dict[str, object]:
-    counts = {name: getattr(found, name) for name in ("billed", "settled", "confirmed", "unbilled")}
-    counts["disputed"] = len(found.disputed)
-    amounts = {name: getattr(found, f"{name}_nanousd") for name in ("billed", "settled", "confirmed", "disputed")}
-    return msgspec.to_builtins(counts) | {key: value for name, amount in amounts.items() for key, value in money(name, amount).items()}
+    row: dict[str, object] = {name: getattr(found, name) for name in ("billed", "settled", "confirmed", "unbilled")}
+    row["disputed"] = len(found.disputed)
+    for name in ("billed", "settled", "confirmed", "disputed"):
+        row |= money(name, getattr(found, f"{name}_nanousd"))
+    return row
 
 
 def _told(found: Recount) -> str:
