@@ -59,6 +59,8 @@ def test_three_numbers() -> None:
     ]
     found = recount(CONTRACT, known, [Billed(name, 99 * CENTS) for name in ("T1", "T2", "T2", "T3", "T9")], NOW_MS)
     assert (found.billed, found.settled, found.confirmed, found.unbilled) == (5, 2, 1, 1)
+    late = outcome("T5", "settled", occurred_at_ms=AT_MS + 9)
+    assert recount(CONTRACT, [*known, late], [Billed("T1", 1)], NOW_MS + 9).unbilled == 2
     assert (found.billed_nanousd, found.settled_nanousd, found.confirmed_nanousd) == (495 * CENTS, 198 * CENTS, 99 * CENTS)
     assert [(each.outcome, each.why) for each in found.disputed] == [
         ("T2", "it was billed before"),

@@ -41,7 +41,7 @@ class Recount(Struct, frozen=True):
         settled, settled_nanousd: Those that the contract's rule counts.
         confirmed, confirmed_nanousd: Those of them that somebody confirmed.
         disputed: The lines that are billed and not settled; with the settled ones they are the bill.
-        unbilled: Outcomes that the rule counts and the bill does not have.
+        unbilled: Outcomes that the rule counts, settled in the time that the bill covers, and that it does not have.
     """
 
     billed: int
@@ -74,7 +74,10 @@ def recount(contract: Contract, outcomes: Sequence[Outcome], bill: Iterable[Bill
         else:
             settled.append(line)
     confirmed = [line for line in settled if known[line.outcome].last.attested == "confirmed"]
-    counted = {name for name, each in known.items() if contract.counts(each, as_of_ms)}
+    times = [each.settled_at_ms or 0 for name, each in known.items() if name in seen and each.counts]
+    counted = {
+        name for name, each in known.items() if contract.counts(each, as_of_ms) and times and min(times) <= (each.settled_at_ms or 0) <= max(times)
+    }
     return Recount(
         billed=len(lines),
         billed_nanousd=_sum(lines),
