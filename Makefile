@@ -36,7 +36,7 @@ test: lint ## All that CI runs; installs Chromium and the real clients it tests 
 	bash scripts/setup_clients.sh
 	$(BIN)/coverage run --parallel-mode -m pytest
 	$(BIN)/coverage combine -q
-	$(BIN)/coverage report --fail-under=100 --include='src/wellspent/facts/*,src/wellspent/pricing/*,src/wellspent/budgets/*,src/wellspent/routing/*'
+	$(BIN)/coverage report --fail-under=100 --include='src/wellspent/facts/*,src/wellspent/pricing/*,src/wellspent/budgets/*,src/wellspent/routing/*,src/wellspent/analytics/*'
 
 docs: install ## Write the generated pages again
 	$(BIN)/python scripts/make_cli_docs.py

@@ -1,1 +1,1 @@
-"""Questions over facts: what a dollar bought, what it cost, whether it was worth it."""
+"""Questions over facts: what a dollar bought, and what changed because of it."""
