@@ -66,3 +66,5 @@ MODEL_CHARS_MAX: Final = 256  # of a model's name; deployments and fine-tuned mo
 OUTCOME_TEXT_CHARS_MAX: Final = 512  # a name, id or note of an outcome
 OUTCOME_QUANTITY_MAX: Final = 1_000_000_000  # of one outcome
 OUTCOMES_BATCH_MAX: Final = 10_000  # outcomes in one request
+SIGNATURE_AGE_S_MAX: Final = 300  # between the moment that a webhook's signature names and now
+LINEAR_SIGNATURE_AGE_S_MAX: Final = 60  # the same for Linear, which asks for a minute
