@@ -75,3 +75,5 @@ EFFECT_OUTCOMES_MIN: Final = 10  # outcomes of an arm; with fewer there is no co
 EFFECT_RATIO_P_MIN: Final = 0.001  # sizes of randomised arms that chance makes more rarely than this are a mismatch
 EFFECT_TREND_P_MIN: Final = 0.05  # earlier trends that chance makes more rarely than this are not parallel
 EFFECT_NOISE_MIN: Final = 1e-9  # relative to the values, a spread below this is rounding
+SIGNATURE_AGE_S_MAX: Final = 300  # between the moment that a webhook's signature names and now
+LINEAR_SIGNATURE_AGE_S_MAX: Final = 60  # the same for Linear, which asks for a minute

@@ -27,6 +27,12 @@ def test_an_outcome_settles_is_reopened_settles_again_and_is_reversed() -> None:
     assert all(found is not None and found.began_at_ms == 1 for found in stands)
 
 
+def test_what_is_said_to_be_settled_again_stands_since_the_first_time() -> None:
+    found = outcome_of([event("settled", 2), event("settled", 9)])
+    assert found is not None
+    assert (found.settled_at_ms, found.reversals) == (2, 0)
+
+
 def test_a_reversal_waits_for_what_it_reverses() -> None:
     waiting = outcome_of([event("reversed", 9)])
     assert waiting is not None

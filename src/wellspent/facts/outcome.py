@@ -60,7 +60,8 @@ class Outcome(Struct, frozen=True):
     Attributes:
         last: Its newest event, with what earlier ones said filled in where it says nothing, and the links of all.
         began_at_ms: When it was first said to be pending or settled; None where only its reversal is known, which waits for it.
-        settled_at_ms: When it was last settled; None where it never was.
+        settled_at_ms: Since when it stands, or stood last; None where it never did. What is said to be settled again (a ticket that is solved,
+            then closed) stands since the first time.
         reversals: How often it was reversed, or reopened after it had been settled.
     """
 
@@ -101,9 +102,10 @@ def outcome_of(events: Iterable[OutcomeEvent], recorded_until_ms: int | None = N
     began_at_ms: int | None = None
     reversals, stands = 0, False
     for event in known:
-        reversals += stands and event.state != "settled"
-        stands = event.state == "settled"
-        settled_at_ms = event.occurred_at_ms if stands else settled_at_ms
+        settles = event.state == "settled"
+        reversals += stands and not settles
+        settled_at_ms = event.occurred_at_ms if settles and not stands else settled_at_ms
+        stands = settles
         if began_at_ms is None and event.state != "reversed":
             began_at_ms = event.occurred_at_ms
     return Outcome(_merged(known), began_at_ms, settled_at_ms, reversals)

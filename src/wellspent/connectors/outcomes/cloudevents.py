@@ -6,11 +6,11 @@
 
 from collections.abc import Mapping
 from typing import Any
-
-import orjson
+from urllib.parse import unquote
 
 from wellspent import limits
 from wellspent.connectors.outcomes.fields import event_from
+from wellspent.connectors.outcomes.payload import content_of
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.outcome import STATES, OutcomeEvent
 
@@ -27,10 +27,7 @@ def events_of(content_type: str, headers: Mapping[str, str], body: bytes, source
 
     Raises InvalidInput.
     """
-    try:
-        content = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput(f"the body is not valid JSON ({error})", fix="send a CloudEvent as JSON") from None
+    content = content_of(body) if body else None
     kind = content_type.partition(";")[0].strip().lower()
     if kind == BATCH:
         if not isinstance(content, list):
@@ -41,9 +38,9 @@ def events_of(content_type: str, headers: Mapping[str, str], body: bytes, source
     if kind == STRUCTURED:
         return [_event(content, source)]
     if "ce-id" in headers:
-        attributes = {name[3:]: value for name, value in headers.items() if name.startswith("ce-")}
+        attributes = {name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-")}
         return [_event({**attributes, "data": content}, source)]
-    raise InvalidInput(f"the content type is {content_type!r}", fix=f"send {STRUCTURED}, {BATCH}, or ce-* headers")
+    raise InvalidInput(f"the content type is {content_type[:100]!r}", fix=f"send {STRUCTURED}, {BATCH}, or ce-* headers")
 
 
 def _event(content: Any, source: str, where: str = "") -> OutcomeEvent:
@@ -60,7 +57,7 @@ def _read(content: Any, source: str) -> OutcomeEvent:
         if not isinstance(content.get(name), str) or not content[name]:
             raise InvalidInput(f"the event has no {name}", fix="see docs/outcomes.md for an example")
     if content["specversion"] != "1.0":
-        raise InvalidInput(f"specversion is {content['specversion']!r}", fix="send CloudEvents 1.0")
+        raise InvalidInput(f"specversion is {content['specversion'][:20]!r}", fix="send CloudEvents 1.0")
     data = content.get("data")
     if data is not None and not isinstance(data, dict):
         raise InvalidInput("data is no object", fix="send the outcome's fields as an object")

@@ -8,102 +8,97 @@ import re
 from typing import Any
 
 from wellspent.connectors.outcomes.fields import event_from
+from wellspent.connectors.outcomes.payload import at, issue_kind, joined, list_at, text_at
 from wellspent.facts.outcome import OutcomeEvent
 
 SOURCE = "github"
-REVERTS = re.compile(r"\bReverts (?:([\w.-]+/[\w.-]+))?#(\d+)\b")
+REVERTS = re.compile(r"\bReverts (?:([\w.-]+/[\w.-]+))?#(\d+)\b", re.ASCII)
 TEXT_CHARS_MAX = 100_000
-INCIDENT_LABELS = frozenset({"incident", "outage", "sev1", "sev2"})
 
 
-def events_of(event: str, delivery: str, payload: dict[str, Any]) -> list[OutcomeEvent]:
-    """What a delivery says.
+def events_of(event: str, delivery: str, payload: Any) -> list[OutcomeEvent]:
+    """What a delivery says. Raises InvalidInput.
 
     Args:
         event: The header ``X-GitHub-Event``.
         delivery: The header ``X-GitHub-Delivery``.
     """
-    repository = str(_at(payload, "repository", "full_name") or "")
+    repository, action = text_at(payload, "repository", "full_name"), text_at(payload, "action")
     if not repository:
         return []
-    if event == "pull_request" and payload.get("action") == "closed" and _at(payload, "pull_request", "merged") is True:
+    if event == "pull_request" and action == "closed" and at(payload, "pull_request", "merged") is True:
         return _merged(payload["pull_request"], repository, delivery)
-    if event == "deployment_status" and _at(payload, "deployment_status", "state") in ("success", "failure", "error", "inactive"):
+    if event == "deployment_status" and text_at(payload, "deployment_status", "state") in ("success", "failure", "error", "inactive"):
         return _deployed(payload, repository, delivery)
-    if event == "issues" and payload.get("action") in ("closed", "reopened"):
-        return _incident(payload, repository, delivery)
+    if event == "issues" and action in ("closed", "reopened"):
+        return _issue(at(payload, "issue"), action, repository, delivery)
     return []
 
 
-def _merged(pull: dict[str, Any], repository: str, delivery: str) -> list[OutcomeEvent]:
+def _merged(pull: Any, repository: str, delivery: str) -> list[OutcomeEvent]:
+    change = joined(repository, "#", text_at(pull, "number"))
     fields = {
-        "outcome": f"{repository}#{pull['number']}",
+        "outcome": change,
         "kind": "change_merged",
-        "occurred_at": pull["merged_at"],
+        "occurred_at": text_at(pull, "merged_at"),
         "event": delivery,
         "project": repository,
-        "change": f"{repository}#{pull['number']}",
-        "branch": f"{repository}:{_at(pull, 'head', 'ref')}",
-        "commit": pull.get("merge_commit_sha"),
-        "url": pull.get("html_url"),
+        "change": change,
+        "branch": joined(repository, ":", text_at(pull, "head", "ref")),
+        "commit": text_at(pull, "merge_commit_sha"),
+        "url": text_at(pull, "html_url"),
     }
     found = [event_from(fields, SOURCE)]
-    for number, (where, reverted) in enumerate(dict.fromkeys(REVERTS.findall(str(pull.get("body") or "")[:TEXT_CHARS_MAX]))):
-        undone = f"{where or repository}#{reverted}"
+    body = at(pull, "body")
+    said = REVERTS.findall(body[:TEXT_CHARS_MAX]) if isinstance(body, str) else []
+    for number, (where, reverted) in enumerate(dict.fromkeys(said)):
         fields = {
-            "outcome": undone,
+            "outcome": joined(where or repository, "#", reverted),
             "kind": "change_merged",
             "state": "reversed",
-            "occurred_at": pull["merged_at"],
-            "event": f"{delivery} reverts {number}",
+            "occurred_at": text_at(pull, "merged_at"),
+            "event": joined(delivery, f" reverts {number}"),
             "project": where or repository,
-            "url": pull.get("html_url"),
-            "note": f"reverted by {repository}#{pull['number']}",
+            "url": text_at(pull, "html_url"),
+            "note": joined("reverted by ", change),
         }
         found.append(event_from(fields, SOURCE))
     return found
 
 
-def _deployed(payload: dict[str, Any], repository: str, delivery: str) -> list[OutcomeEvent]:
+def _deployed(payload: Any, repository: str, delivery: str) -> list[OutcomeEvent]:
     """To production alone. What fails after it succeeded, or is taken out of use, is undone."""
-    deployment, status = payload.get("deployment") or {}, payload["deployment_status"]
-    environment = str(deployment.get("environment") or "")
-    if not deployment.get("production_environment", environment.lower() in ("production", "prod")):
+    deployment, status = at(payload, "deployment"), at(payload, "deployment_status")
+    environment, state = text_at(deployment, "environment"), text_at(status, "state")
+    production = at(deployment, "production_environment")
+    if not (production if isinstance(production, bool) else environment.lower() in ("production", "prod")):
         return []
     fields = {
-        "outcome": f"{repository} deployment {deployment['id']}",
+        "outcome": joined(repository, " deployment ", text_at(deployment, "id")),
         "kind": "deployment",
-        "state": "settled" if status["state"] == "success" else "reversed",
-        "occurred_at": status["created_at"],
+        "state": "settled" if state == "success" else "reversed",
+        "occurred_at": text_at(status, "created_at"),
         "event": delivery,
         "project": repository,
-        "commit": deployment.get("sha"),
-        "url": status.get("target_url") or status.get("url"),
-        "note": f"{environment}: {status['state']}",
+        "commit": text_at(deployment, "sha"),
+        "url": text_at(status, "target_url") or text_at(status, "url"),
+        "note": joined(environment, ": ", state),
     }
     return [event_from(fields, SOURCE)]
 
 
-def _incident(payload: dict[str, Any], repository: str, delivery: str) -> list[OutcomeEvent]:
-    issue = payload["issue"]
-    labels = {str(label.get("name")).lower() for label in issue.get("labels") or [] if isinstance(label, dict)}
-    kind = "incident_closed" if labels & INCIDENT_LABELS else "issue_done"
-    if payload["action"] == "closed" and issue.get("state_reason") == "not_planned":
+def _issue(issue: Any, action: str, repository: str, delivery: str) -> list[OutcomeEvent]:
+    if action == "closed" and text_at(issue, "state_reason") in ("not_planned", "duplicate"):
         return []
+    number = joined(repository, "#", text_at(issue, "number"))
     fields = {
-        "outcome": f"{repository}#{issue['number']}",
-        "kind": kind,
-        "state": "settled" if payload["action"] == "closed" else "reversed",
-        "occurred_at": issue.get("closed_at") if payload["action"] == "closed" else issue.get("updated_at"),
+        "outcome": number,
+        "kind": issue_kind(*(text_at(label, "name") for label in list_at(issue, "labels"))),
+        "state": "settled" if action == "closed" else "reversed",
+        "occurred_at": text_at(issue, "closed_at" if action == "closed" else "updated_at"),
         "event": delivery,
         "project": repository,
-        "issue": f"{repository}#{issue['number']}",
-        "url": issue.get("html_url"),
+        "issue": number,
+        "url": text_at(issue, "html_url"),
     }
     return [event_from(fields, SOURCE)]
-
-
-def _at(value: Any, *path: str) -> Any:
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value

@@ -1,0 +1,58 @@
+"""HubSpot webhooks (docs: Webhooks API v3): deals won, conversations closed, contacts created. Pure.
+
+A delivery is a list. Of a change it has the new value alone, so that a deal at any other stage, and a thread that is open, are pending: of one
+that was won or closed before, that is a reversal. A deal's amount is another property and is not sent along. ``closedwon`` is the stage's
+name in HubSpot's own pipeline; stages of other pipelines have ids, of which nobody can tell that they are won.
+"""
+
+from typing import Any
+
+from wellspent import limits
+from wellspent.connectors.outcomes.fields import event_from
+from wellspent.connectors.outcomes.payload import at, joined, text_at
+from wellspent.facts.errors import InvalidInput
+from wellspent.facts.outcome import OutcomeEvent
+
+SOURCE = "hubspot"
+OBJECTS = {"0-1": "contact", "0-3": "deal"}  # objectTypeId of the generic subscriptions, object.*
+STAGES = {"closedwon": "settled", "closedlost": "reversed"}
+STATUSES = {"CLOSED": "settled", "OPEN": "pending"}
+
+
+def events_of(payload: Any) -> list[OutcomeEvent]:
+    """What a delivery says. Raises InvalidInput that names the message."""
+    messages = payload if isinstance(payload, list) else [payload]
+    if len(messages) > limits.OUTCOMES_BATCH_MAX:
+        raise InvalidInput(f"the delivery has {len(messages):,} messages", fix=f"send at most {limits.OUTCOMES_BATCH_MAX:,} at once")
+    found = []
+    for number, message in enumerate(messages, 1):
+        try:
+            found += _read(message)
+        except InvalidInput as error:
+            raise InvalidInput(f"message {number}: {error.args[0]}", fix=error.fix) from None
+    return found
+
+
+def _read(message: Any) -> list[OutcomeEvent]:
+    thing, _, what = text_at(message, "subscriptionType").partition(".")
+    thing = OBJECTS.get(text_at(message, "objectTypeId"), "") if thing == "object" else thing
+    name, value, number = (text_at(message, key) for key in ("propertyName", "propertyValue", "objectId"))
+    if (thing, what) == ("contact", "creation"):
+        said = {"kind": "lead", "customer": number}
+    elif (thing, what, name) == ("deal", "propertyChange", "dealstage") and value:
+        said = {"kind": "deal_won", "state": STAGES.get(value, "pending")}
+    elif (thing, what, name) == ("conversation", "propertyChange", "status") and value in STATUSES:
+        said = {"kind": "conversation_solved", "state": STATUSES[value], "conversation": number}
+    else:
+        return []
+    occurred = text_at(message, "occurredAt")
+    fields = {
+        "outcome": joined(text_at(message, "portalId"), " ", thing, " ", number),
+        "occurred_at": at(message, "occurredAt"),
+        # HubSpot does not promise that an eventId is unique; with its subscription, object and moment it is.
+        "event": joined(text_at(message, "subscriptionId"), " ", text_at(message, "eventId"), " ", number, " ", occurred),
+        "by": text_at(message, "changeSource"),
+        "note": joined(name, " ", value),
+        **said,
+    }
+    return [event_from(fields, SOURCE)]
