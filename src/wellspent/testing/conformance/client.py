@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import socket
+import threading
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ class Reply(Struct, frozen=True):
         body: All that was read, of a stream its events.
         seconds: From the request's first byte to the end of the answer.
         left: Whether the suite hung up by itself.
-        broken: Why the connection ended early; "" where it did not.
+        broken: Why the connection ended early, or that the call took too long; "" where neither is so.
     """
 
     status: int
@@ -50,6 +51,7 @@ def send(
     """Send one request and read its answer.
 
     Args:
+        timeout_s: How long all of it may take, however much trickles in meanwhile.
         leave_unread: Hang up as soon as this is true, before anything is read.
         leave_at: Hang up as soon as this is true of what was read of the answer's body.
     """
@@ -58,8 +60,11 @@ def send(
     connection = kind(parts.hostname or "", parts.port, timeout=timeout_s)
     began = time.monotonic()
     read = bytearray()
-    status, found = 0, {}
+    status, found, broken = 0, {}, ""
+    deadline = _Deadline(timeout_s)
     try:
+        connection.connect()
+        deadline.watch(connection.sock)
         connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
         if leave_unread is not None:
             while not leave_unread() and time.monotonic() - began < timeout_s:
@@ -72,15 +77,42 @@ def send(
             if leave_at is not None and leave_at(bytes(read)):
                 return Reply(status, found, bytes(read), time.monotonic() - began, left=True)
     except (OSError, http.client.HTTPException) as error:
-        return Reply(status, found, bytes(read), time.monotonic() - began, broken=f"{type(error).__name__}: {error}")
+        broken = f"{type(error).__name__}: {error}"
     finally:
-        _hang_up(connection)
-    return Reply(status, found, bytes(read), time.monotonic() - began)
+        deadline.end()
+        connection.close()
+    if deadline.passed:  # an answer that has no length ends without an error when the suite hangs up
+        broken = f"TimeoutError: no whole answer within {timeout_s:g} s"
+    return Reply(status, found, bytes(read), time.monotonic() - began, broken=broken)
 
 
-def _hang_up(connection: http.client.HTTPConnection) -> None:
-    """Close for both directions at once, whatever else still holds the socket."""
-    if connection.sock is not None:
-        with contextlib.suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
-    connection.close()
+class _Deadline:
+    """Hangs up when a call's time is over. The timeout of a socket is one for each read, which a byte a second never reaches."""
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self._sock: socket.socket | None = None
+        self._timer = threading.Timer(seconds, self._pass)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def watch(self, sock: socket.socket) -> None:
+        """The connection to hang up; its own object forgets the socket where the answer says ``connection: close``."""
+        self._sock = sock
+        if self.passed:
+            self._hang_up()
+
+    def _pass(self) -> None:
+        self.passed = True
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close for both directions at once, whatever else still holds the socket; below TLS, which would wait for an answer."""
+        if self._sock is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+
+    def end(self) -> None:
+        """The call is over."""
+        self._timer.cancel()
+        self._hang_up()

@@ -35,7 +35,7 @@ class FakeProvider:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._started, self._ended = threading.Event(), threading.Event()
-        self._failure: OSError | None = None
+        self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="fake-provider", daemon=True)
 
     @property
@@ -49,12 +49,14 @@ class FakeProvider:
         return self._log.calls
 
     def start(self) -> Self:
-        """Listen. Raises OSError where the port is taken."""
+        """Listen. Raises OSError where the port is taken, or is none."""
         self._thread.start()
         if not self._started.wait(START_S_MAX):
             raise OSError(f"the fake provider did not start within {START_S_MAX:g} s")
-        if self._failure is not None:
+        if isinstance(self._failure, OSError):
             raise self._failure
+        if self._failure is not None:
+            raise OSError(f"{type(self._failure).__name__}: {self._failure}") from self._failure
         return self
 
     def stop(self) -> None:
@@ -76,7 +78,7 @@ class FakeProvider:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except OSError as error:
+        except Exception as error:  # whatever it is, ``start`` has to say it: nobody sees a thread end
             self._failure = error
         finally:
             self._started.set()
