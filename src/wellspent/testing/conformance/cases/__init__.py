@@ -70,6 +70,7 @@ def cases() -> tuple[Case, ...]:
         Case(8, meter.embeddings, ("openai-embeddings",)),
         Case(9, paths.a_failed_call_costs_nothing),
         Case(9, paths.failures_do_not_use_a_limit_up, ("openai-chat", "anthropic-messages")),
+        Case(9, paths.a_retry_is_billed_once),
         Case(9, paths.a_fallback_is_billed_as_what_answered),
         Case(9, paths.a_fallback_to_a_dearer_model_against_a_limit, ("openai-chat",)),
         Case(10, life.killed_in_the_middle_of_a_call, ("openai-chat", "anthropic-messages")),
