@@ -6,6 +6,7 @@ product put together by hand, in its own process.
 
 import contextlib
 import json
+import secrets
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from wellspent import __version__
 from wellspent.budgets.budget import Budget
 from wellspent.facts.attribution import Scope
 from wellspent.facts.entry import Settled
+from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import parse_usd
 from wellspent.facts.usage import Quality
 from wellspent.identity.settings import Settings
@@ -51,17 +53,24 @@ uvloop.run(main())
 
 
 class Wellspent(Adapter):
-    """See Adapter. Attached to one that runs, it makes its keys and limits in that one's data folder, and cannot kill it or move its clock."""
+    """See Adapter. Attached to one that runs, it makes its keys and limits in that one's data folder, and cannot kill it or move its clock.
+
+    At its end it takes back what it made there; what was spent stays in that one's ledger.
+    """
 
     name = "wellspent"
     falls_back = True
     settle_s = 3.0
     deferred_s = 0.7
+    takes_program = False  # it is the wellspent that the suite came with
 
     def __init__(self, url: str = "", key: str = "", data_dir: Path | None = None) -> None:
         super().__init__(url, key, data_dir)
         self._data = data_dir or Path()
         self._process: Process | None = None
+        self._keys: list[str] = []
+        self._budgets: dict[str, None] = {}  # a set in order
+        self._teams: list[str] = []
 
     def version(self) -> str:
         """See Adapter."""
@@ -93,6 +102,17 @@ class Wellspent(Adapter):
         """See Adapter."""
         if self._process is not None:
             self._process.stop()
+        elif self._keys or self._budgets or self._teams:
+            self._take_back()
+
+    def _take_back(self) -> None:
+        with self._settings() as settings:
+            for key in self._keys:
+                settings.revoke_key(key)
+            for budget in self._budgets:
+                settings.remove_budget(budget)
+            for team in self._teams:
+                settings.remove_team(team)
 
     def restart(self) -> None:
         """See Adapter."""
@@ -121,7 +141,11 @@ class Wellspent(Adapter):
         return int((self._changes - datetime.now(UTC)).total_seconds()) - self._shift_s
 
     def _settings(self) -> "contextlib.closing[Settings]":
-        return contextlib.closing(Settings.open(self._data / "settings.db", actor="conformance"))
+        path = self._data / "settings.db"
+        if self._process is None and not path.is_file():  # opened, it would be made, and no gateway would read it
+            fix = "name the data folder of the gateway that runs, with --data-dir or WELLSPENT_DATA_DIR"
+            raise InvalidInput(f"there is no settings.db in {self._data}", fix=fix)
+        return contextlib.closing(Settings.open(path, actor="conformance"))
 
     def key(self) -> Key:
         """See Adapter."""
@@ -131,22 +155,27 @@ class Wellspent(Adapter):
     def _made(self, settings: Settings, team: str = "conformance") -> Key:
         if team not in {each.name for each in settings.teams()}:
             settings.add_team(team, org=team)
+            self._teams.append(team)
         secret, key = settings.create_key("conformance", team=team)
+        self._keys.append(key.id)
         return Key(secret, key.id)
 
     def limited(self, limit_nanousd: int, window: str = "month") -> Key:
         """See Adapter."""
         with self._settings() as settings:
             key = self._made(settings)
-            settings.set_budget(_budget(f"key-{key.name}", Scope("key", key.name), limit_nanousd, window))
+            self._limit(settings, f"key-{key.name}", Scope("key", key.name), limit_nanousd, window)
         return key
 
+    def _limit(self, settings: Settings, name: str, scope: Scope, limit_nanousd: int, window: str = "month") -> None:
+        settings.set_budget(Budget(name, scope, limit_nanousd, period=window))  # type: ignore[arg-type]
+        self._budgets[name] = None
+
     def limited_together(self, limit_nanousd: int, count: int) -> list[Key]:
-        """See Adapter: under one organisation."""
+        """See Adapter: under one organisation, with a name of its own: what a removed one has spent stays in the ledger."""
         with self._settings() as settings:
-            number = len(settings.teams())
-            org = f"conformance-{number}"
-            settings.set_budget(_budget(org, Scope("org", org), limit_nanousd))
+            org = f"conformance-{secrets.token_hex(4)}"
+            self._limit(settings, org, Scope("org", org), limit_nanousd)
             return [self._made(settings, org) for _ in range(count)]
 
     def limited_run(self, limit_nanousd: int) -> Key:
@@ -154,13 +183,13 @@ class Wellspent(Adapter):
         with self._settings() as settings:
             key = self._made(settings)
             run = f"run-of-{key.name}"
-            settings.set_budget(_budget(run, Scope("run", run), limit_nanousd, "total"))
+            self._limit(settings, run, Scope("run", run), limit_nanousd, "total")
         return Key(key.secret, key.name, {"x-wellspent-run": run})
 
     def lower(self, key: Key, limit_nanousd: int) -> None:
         """See Adapter."""
         with self._settings() as settings:
-            settings.set_budget(_budget(f"key-{key.name}", Scope("key", key.name), limit_nanousd))
+            self._limit(settings, f"key-{key.name}", Scope("key", key.name), limit_nanousd)
 
     def revoke(self, key: Key) -> None:
         """See Adapter."""
@@ -221,7 +250,3 @@ def _prices(rates: dict[str, int]) -> str:
     """Rates as the configuration writes them: dollars a million tokens, or a thousand searches."""
     amounts = {PRICE_KEYS[unit]: rate * (1_000 if unit == "web_searches" else 1_000_000) for unit, rate in rates.items()}
     return "{ " + ", ".join(f'{key} = "{amount // 10**9}.{amount % 10**9:09d}"' for key, amount in amounts.items()) + " }"
-
-
-def _budget(name: str, scope: Scope, limit_nanousd: int, window: str = "month") -> Budget:
-    return Budget(name, scope, limit_nanousd, period=window)  # type: ignore[arg-type]
