@@ -7,13 +7,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from wellspent.facts.errors import InvalidInput
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
-from wellspent.surfaces.cli.output import Column, emit, money, usd
+from wellspent.surfaces.cli.output import Column, emit, usd
 from wellspent.testing.conformance import report
+from wellspent.testing.conformance.checks import check, checked_page, checked_port
 from wellspent.testing.conformance.profiles import profile as profile_named
 from wellspent.testing.conformance.result import Result
-from wellspent.testing.conformance.run import PROVIDER_PORT, Plan, benches, falls, run, setup, summary
+from wellspent.testing.conformance.run import PROVIDER_PORT, Plan, falls, names, numbers, run_all, setup, told
 
 COLUMNS = (
     Column("number", "#", right=True),
@@ -58,27 +58,21 @@ def conformance(
         html: Write the results as a page, too.
         setup_only: Say what has to be set up at a gateway, and stop.
     """
-    port = provider_port if provider_port is not None else PROVIDER_PORT if gateway or setup_only else 0
+    port = checked_port(provider_port if provider_port is not None else PROVIDER_PORT if gateway or setup_only else 0)
     if setup_only:
         print(setup(port))
         return 0
     data_dir = common.load().data_dir if gateway and profile == "wellspent" else common.data_dir
-    plan = Plan(profile_named(profile), gateway, key, program, data_dir, port, _names(wire), _numbers(only))
-    plan.spoken(), plan.chosen()
+    plan = Plan(profile_named(profile), gateway, key, program, data_dir, port, names(wire), numbers(only))
+    check(plan, talk)
     if html is not None:
-        html.parent.mkdir(parents=True, exist_ok=True)
-    results: list[Result] = []
-    with benches(plan, talk) as bench:
-        name, version = bench.gateway.name, bench.gateway.version()
-        for result in run(bench, plan, _progress):
-            results.append(result)
-    _progress("")
-    emit([_row(result) for result in results], COLUMNS, shape, empty="no case is for these APIs")
+        checked_page(html)
+    ran = run_all(plan, talk, _progress)
+    emit([_row(result) for result in ran.results], COLUMNS, shape)
     if html is not None:
-        html.write_text(report.html(results, name, version, datetime.now(UTC)), encoding="utf-8")
-    found = summary(results)
-    talk(f"{name} {version}: {found['pass']} passed, {found['fail']} failed, {found['not offered']} not offered")
-    return int(falls(results))
+        html.write_text(report.html(ran.results, ran.gateway, ran.version, datetime.now(UTC)), encoding="utf-8")
+    talk(told(ran))
+    return int(falls(ran.results))
 
 
 def _progress(text: str) -> None:
@@ -87,23 +81,7 @@ def _progress(text: str) -> None:
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    for name in _names(text):
-        if not name.isdecimal():
-            raise InvalidInput(f"{name!r} is no number of a case", fix="write --only 1,4")
-    return tuple(int(name) for name in _names(text))
-
-
 def _row(result: Result) -> dict[str, object]:
-    finding = result.finding
-    row: dict[str, object] = {"number": result.number, "case": result.case, "wire": result.wire, "verdict": result.verdict}
-    amounts = {"true": finding.true_nanousd, "counted": finding.billed_nanousd, "limit": finding.limit_nanousd, "over": finding.overshoot_nanousd}
-    for name, amount in amounts.items():
-        row |= money(name, amount) | {f"{name}_text": "" if amount is None else usd(amount)}
-    refused = finding.refused_falsely
-    row |= {"refused_falsely": refused, "refused_text": "" if refused is None else str(refused)}
-    return row | {"note": finding.note, "sources": list(result.sources)}
+    refused = result.finding.refused_falsely
+    texts = {f"{name}_text": "" if amount is None else usd(amount) for name, amount in report.amounts(result.finding).items()}
+    return {**report.row(result), **texts, "refused_text": "" if refused is None else str(refused)}

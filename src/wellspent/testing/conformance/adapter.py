@@ -57,6 +57,7 @@ class Adapter:
         falls_back: Whether ``conformance-fallback`` is a route: the small model, then, where that fails, the large one.
         long_prices: Whether longer prompts can have a price of their own.
         settle_s: How long after an answer spending may take to show.
+        takes_program: Whether ``start`` looks at ``program``.
         deferred_s: How long a changed setting (a limit, a revoked key) may take to hold.
     """
 
@@ -66,6 +67,7 @@ class Adapter:
     long_prices = True
     settle_s = 10.0
     deferred_s = 2.0
+    takes_program = True
 
     def __init__(self, url: str = "", key: str = "", data_dir: Path | None = None) -> None:
         self.url, self._key, self._data_dir = url.rstrip("/"), key, data_dir
@@ -85,7 +87,7 @@ class Adapter:
         raise NotOffered(f"{self.name} is not started by the suite; start it yourself, and name it with --gateway")
 
     def stop(self) -> None:
-        """End what ``start`` began."""
+        """End what ``start`` began. At a gateway that ran already: take back what was made there. Called once, whatever ended the run."""
 
     def restart(self) -> None:
         """Kill the gateway without a warning (SIGKILL), and start it again on the same data."""

@@ -6,8 +6,23 @@ from importlib.resources import files
 from itertools import groupby
 
 from wellspent.facts.money import exact_usd
-from wellspent.testing.conformance.result import Result
+from wellspent.testing.conformance.result import Finding, Result
 from wellspent.testing.conformance.run import summary
+
+
+def row(result: Result) -> dict[str, object]:
+    """A result for machines: amounts in whole nano-dollars, and as exact dollars."""
+    finding = result.finding
+    found: dict[str, object] = {"number": result.number, "case": result.case, "wire": result.wire, "verdict": result.verdict}
+    for name, amount in amounts(finding).items():
+        found |= {f"{name}_nanousd": amount, f"{name}_usd": None if amount is None else exact_usd(amount)}
+    return {**found, "refused_falsely": finding.refused_falsely, "note": finding.note, "sources": list(result.sources)}
+
+
+def amounts(finding: Finding) -> dict[str, int | None]:
+    """A finding's amounts, by the names that reports give them."""
+    billed, limit = finding.billed_nanousd, finding.limit_nanousd
+    return {"true": finding.true_nanousd, "counted": billed, "limit": limit, "over": finding.overshoot_nanousd}
 
 
 def html(results: Sequence[Result], gateway: str, version: str, made_at: datetime) -> str:

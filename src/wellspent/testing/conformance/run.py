@@ -1,6 +1,7 @@
 """Runs cases against a gateway, one after the other: what one leaves behind must not help or hurt the next."""
 
 import contextlib
+import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,10 +15,12 @@ from wellspent.testing.conformance.bench import Bench, said
 from wellspent.testing.conformance.cases import Case, cases
 from wellspent.testing.conformance.prices import FALLBACK, LARGE, LONG_PROMPT_TOKENS, SMALL, UNPRICED, tariffs
 from wellspent.testing.conformance.result import Finding, Result
+from wellspent.testing.conformance.signals import ending_as_interrupted
 from wellspent.testing.conformance.wires import Wire, wires
 from wellspent.testing.provider import FakeProvider
 
 PROVIDER_PORT = 9001
+FIRST_CALL_S_MAX = 10.0  # how long a gateway that has just been started may take to lead to the provider
 
 
 class Plan(Struct, frozen=True):
@@ -44,7 +47,7 @@ class Plan(Struct, frozen=True):
     only: tuple[int, ...] = ()
 
     def spoken(self) -> list[Wire]:
-        """The APIs to call. Raises InvalidInput for an unknown one."""
+        """The APIs to call: those that were named, whether or not the gateway speaks them. Raises InvalidInput for an unknown one."""
         known = wires()
         for name in self.wires:
             if name not in known:
@@ -60,6 +63,33 @@ class Plan(Struct, frozen=True):
         return [case for case in cases() if not self.only or case.number in self.only]
 
 
+class Ran(Struct, frozen=True):
+    """What a run found.
+
+    Attributes:
+        gateway: What the report calls it.
+        version: What was measured.
+    """
+
+    gateway: str
+    version: str
+    results: list[Result]
+
+
+def run_all(plan: Plan, tell: Callable[[str], object], progress: Callable[[str], object]) -> Ran:
+    """Every case of a plan, from the start of what is needed to its end, whatever ends it. Raises as ``benches``.
+
+    Args:
+        tell: Called with what is started, and what could not be cleaned up.
+        progress: Called with what is about to run, and with "" at the end.
+    """
+    with ending_as_interrupted(), benches(plan, tell) as bench:
+        name, version = bench.gateway.name, bench.gateway.version()
+        results = list(run(bench, plan, progress))
+        progress("")
+    return Ran(name, version, results)
+
+
 @contextlib.contextmanager
 def benches(plan: Plan, tell: Callable[[str], object]) -> Iterator[Bench]:
     """The provider and the gateway in front of it, up and connected. Raises InvalidInput, WellspentError."""
@@ -71,31 +101,59 @@ def benches(plan: Plan, tell: Callable[[str], object]) -> Iterator[Bench]:
     with contextlib.ExitStack() as stack:
         stack.callback(provider.stop)
         if plan.gateway:
-            bench = Bench(gateway, provider)
-            _check(bench, plan)
+            stack.callback(_stop, gateway, tell)
         else:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="conformance-", ignore_cleanup_errors=True)))
             tell(f"starting {gateway.name}")
-            stack.callback(gateway.stop)
+            stack.callback(_stop, gateway, tell)
             try:
                 gateway.start(Providers(provider.url), folder, plan.program)
             except NotOffered as why:
                 raise InvalidInput(str(why), fix="wellspent conformance --setup tells how to set it up") from None
-            bench = Bench(gateway, provider)
+        # Marks are new in every run: a gateway that outlives it may keep what it answered, and counted, by the text of a call.
+        bench = Bench(gateway, provider, started=f"run-{secrets.token_hex(4)}")
+        _check(bench, plan)
         yield bench
 
 
+def _stop(gateway: Adapter, tell: Callable[[str], object]) -> None:
+    """What a gateway's stop says of itself must not hide what the run found."""
+    try:
+        gateway.stop()
+    except Exception as error:
+        tell(f"{gateway.name} was not cleaned up: {type(error).__name__}: {error}")
+
+
 def _check(bench: Bench, plan: Plan) -> None:
-    """One call, to see that the gateway leads to the provider. Raises InvalidInput: anything else would fail every case for one reason."""
-    wire, call = plan.spoken()[0], bench.call("output_tokens=1")
+    """One call, to see that the gateway leads to the provider. Raises InvalidInput, or WellspentError where the profile started the gateway.
+
+    Anything else would fail every case for one reason, or let cases pass because nothing was ever called.
+    """
+    speaks = [wire for wire in wires().values() if wire.name in plan.profile.wires]
+    if not speaks:
+        raise InvalidInput(f"the profile {plan.profile.name} speaks no API of the suite", fix=f"give it wires of {', '.join(wires())}")
+    wire = next((each for each in speaks if each.name in plan.wires), speaks[0])
     try:
         key = bench.key()
     except NotOffered as why:
         raise InvalidInput(str(why), fix="add --key") from None
-    reply = bench.send(wire, key, call)
-    if not reply.ok or not bench.arrived(call):
-        text = f"a call of {SMALL} in {wire.name} did not come from {bench.gateway.url} to the suite's provider: {said(wire, reply)}"
+    except WellspentError:
+        raise
+    except Exception as error:  # of a profile that calls an admin API
+        raise InvalidInput(f"{bench.gateway.name} made no key: {type(error).__name__}: {error}", fix="check --gateway, --key and --profile") from None
+    deadline = time.monotonic() + (0 if plan.gateway else FIRST_CALL_S_MAX)
+    while True:
+        call = bench.call("output_tokens=1")
+        reply = bench.send(wire, key, call)
+        if reply.ok and bench.arrived(call):
+            return
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(0.5)
+    text = f"a call of {SMALL} in {wire.name} did not come from {bench.gateway.url} to the suite's provider: {said(wire, reply)}"
+    if plan.gateway:
         raise InvalidInput(text, fix="wellspent conformance --setup tells what has to be set up")
+    raise WellspentError(text, fix=f"the profile {plan.profile.name} has to set its gateway up in front of the provider that it is given")
 
 
 def run(bench: Bench, plan: Plan, tell: Callable[[str], object]) -> Iterator[Result]:
@@ -112,6 +170,9 @@ def run(bench: Bench, plan: Plan, tell: Callable[[str], object]) -> Iterator[Res
 
 
 def _result(bench: Bench, case: Case, wire: Wire) -> Result:
+    if wire.name not in bench.gateway.wires:
+        reason = f"{bench.gateway.name} does not speak this API"
+        return Result(case.number, case.name, wire.name, "not offered", Finding(False, reason), case.sources)
     try:
         finding = case.run(bench, wire)
     except NotOffered as why:
@@ -156,3 +217,22 @@ def summary(results: Iterable[Result]) -> dict[str, int]:
 def falls(results: Sequence[Result]) -> bool:
     """Whether a case failed."""
     return any(result.verdict == "fail" for result in results)
+
+
+def told(ran: Ran) -> str:
+    """A run in a line."""
+    found = summary(ran.results)
+    return f"{ran.gateway} {ran.version}: {found['pass']} passed, {found['fail']} failed, {found['not offered']} not offered"
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names with commas between."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """Numbers of cases with commas between. Raises InvalidInput for what is none."""
+    for name in names(text):
+        if not (name.isascii() and name.isdecimal()):
+            raise InvalidInput(f"{name!r} is no number of a case", fix="write --only 1,4")
+    return tuple(int(name) for name in names(text))

@@ -61,6 +61,8 @@ class LiteLLM(Adapter):
             raise WellspentError(
                 "LiteLLM keeps keys and budgets in a database, and none is named", fix="set DATABASE_URL=postgresql://… to an empty one"
             )
+        if shutil.which(_binary(program)) is None:
+            raise WellspentError(f"there is no program {_binary(program)}", fix="name the virtual environment that has LiteLLM with --program")
         self._folder, self._program, self._key = folder, program, MASTER_KEY
         self._redis, redis_port = redis_server(folder)
         (folder / "config.yaml").write_text(configuration(providers, redis_port))
@@ -69,7 +71,7 @@ class LiteLLM(Adapter):
         self._process = self._serve(self._port)
 
     def _serve(self, port: int) -> Process:
-        binary = str(Path(self._program) / "bin" / "litellm") if self._program else shutil.which("litellm") or "litellm"
+        binary = _binary(self._program)
         env = {
             "PATH": f"{Path(binary).parent}{os.pathsep}{os.environ.get('PATH', '')}",  # LiteLLM calls the ``prisma`` beside it
             "LITELLM_MASTER_KEY": MASTER_KEY,
@@ -171,6 +173,10 @@ class LiteLLM(Adapter):
             raise NotOffered("streams do not say what they cost, and spending cannot be read back by key")
         said = reply.headers.get("x-litellm-response-cost")
         return nanousd(said) if said else None
+
+
+def _binary(program: str) -> str:
+    return str(Path(program) / "bin" / "litellm") if program else shutil.which("litellm") or "litellm"
 
 
 def nanousd(amount: float | str) -> int:

@@ -53,10 +53,14 @@ class Process:
 
     def _wait(self, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + READY_S_MAX
-        while time.monotonic() < deadline and self._running.poll() is None:
-            if ready():
-                return
-            time.sleep(0.02)
+        try:
+            while time.monotonic() < deadline and self._running.poll() is None:
+                if ready():
+                    return
+                time.sleep(0.02)
+        except BaseException:  # interrupted: nobody holds it yet who could end it
+            self.kill()
+            raise
         self.kill()
         last = self._log.read_text(errors="replace")[-800:].strip()
         raise WellspentError(f"the gateway did not start; it said last:\n{last}", fix="check --program, and what the profile's page says it needs")

@@ -7,6 +7,7 @@ counters are in a Valkey or Redis server and outlive that.
 
 import contextlib
 import json
+import shutil
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,6 +63,8 @@ class TensorZero(Adapter):
         """See Adapter."""
         self._providers, self._folder = providers, folder
         self._python = str(Path(program) / "bin" / "python") if program else ""
+        if self._python and shutil.which(self._python) is None:
+            raise WellspentError(f"there is no {self._python}", fix="name the virtual environment that has the package tensorzero with --program")
         if not self._python and find_spec("tensorzero") is None:
             raise WellspentError("the package tensorzero is not installed here", fix="name the virtual environment that has it with --program")
         self._version = _installed_version(program)
