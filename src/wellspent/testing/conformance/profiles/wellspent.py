@@ -15,7 +15,7 @@ from wellspent import __version__
 from wellspent.budgets.budget import Budget
 from wellspent.facts.attribution import Scope
 from wellspent.facts.entry import Settled
-from wellspent.facts.errors import InvalidInput
+from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.facts.money import parse_usd
 from wellspent.facts.usage import Quality
 from wellspent.identity.settings import Settings
@@ -107,12 +107,11 @@ class Wellspent(Adapter):
 
     def _take_back(self) -> None:
         with self._settings() as settings:
-            for key in self._keys:
-                settings.revoke_key(key)
-            for budget in self._budgets:
-                settings.remove_budget(budget)
-            for team in self._teams:
-                settings.remove_team(team)
+            removals = [(settings.revoke_key, self._keys), (settings.remove_budget, self._budgets), (settings.remove_team, self._teams)]
+            for remove, names in removals:
+                for name in names:
+                    with contextlib.suppress(NotFound):  # somebody else was quicker
+                        remove(name)
 
     def restart(self) -> None:
         """See Adapter."""
