@@ -22,6 +22,7 @@ from wellspent.testing.conformance import client
 from wellspent.testing.conformance.__main__ import main as suite
 from wellspent.testing.conformance.adapter import Adapter, Key, Providers
 from wellspent.testing.conformance.profiles.litellm import LiteLLM
+from wellspent.testing.conformance.profiles.process import Process
 from wellspent.testing.conformance.profiles.tensorzero import TensorZero
 from wellspent.testing.conformance.run import Plan, benches, run
 from wellspent.testing.provider import FakeProvider
@@ -240,6 +241,17 @@ def test_a_run_that_is_ended_from_outside_cleans_up(number: int, command: list[s
     assert running.returncode == 130, err
     assert not Path(folder).exists()
     assert not alive(int(pid))
+
+
+def test_a_gateway_that_is_waited_for_ends_with_what_interrupts_the_wait(tmp_path: Path) -> None:
+    process = Process([sys.executable, "-c", "import time; time.sleep(600)"], {}, tmp_path / "log")
+
+    def interrupted() -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        process._wait(interrupted)
+    assert process._running.poll() is not None
 
 
 def wait_for(true: Callable[[], bool]) -> None:

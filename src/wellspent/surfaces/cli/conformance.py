@@ -45,7 +45,8 @@ def conformance(
 ) -> int:
     """Run the spend conformance suite against a gateway: a black box with a provider behind it that knows the true bill.
 
-    Without --gateway, the profile starts the gateway itself, in a folder of its own. Exit code 1 where a case failed.
+    Without --gateway, the profile starts the gateway itself, in a folder of its own. Exit code 1 where a case failed. With --gateway and the
+    profile wellspent, keys and budgets are made in its data folder and taken back at the end; what was spent stays in its ledger.
 
     Args:
         gateway: The address of a gateway that runs already, set up as --setup says.
@@ -53,7 +54,7 @@ def conformance(
         profile: How the gateway is limited and read: a name, or a Python file with a profile of your own.
         wire: APIs to call, with commas between; all that the gateway speaks unless given.
         only: Numbers of cases, with commas between.
-        program: Where a gateway is installed that the profile starts.
+        program: Where a gateway is installed that the profile starts; wellspent needs none.
         provider_port: Where the suite's provider listens (9001, or any port where the profile starts the gateway).
         html: Write the results as a page, too.
         setup_only: Say what has to be set up at a gateway, and stop.

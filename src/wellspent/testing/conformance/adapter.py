@@ -57,8 +57,8 @@ class Adapter:
         falls_back: Whether ``conformance-fallback`` is a route: the small model, then, where that fails, the large one.
         long_prices: Whether longer prompts can have a price of their own.
         settle_s: How long after an answer spending may take to show.
-        takes_program: Whether ``start`` looks at ``program``.
         deferred_s: How long a changed setting (a limit, a revoked key) may take to hold.
+        takes_program: Whether ``start`` looks at ``program``.
     """
 
     name = "generic"
