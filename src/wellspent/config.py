@@ -5,6 +5,7 @@ variable), so that the file can be committed.
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from wellspent import limits
 from wellspent.budgets.window import Calendar, checked_calendar
 from wellspent.facts.errors import ConfigError, InvalidInput
 
+SENDER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 KINDS = ("openai", "anthropic", "gemini", "azure", "openai-compatible")
 DEFAULT_UPSTREAMS = (
     ("openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"),
@@ -66,6 +68,18 @@ class RouteConfig(Struct, frozen=True, forbid_unknown_fields=True):
     attempts: tuple[str, ...]
 
 
+class OutcomeSourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody who may send outcomes to ``POST /api/v1/outcomes/NAME``.
+
+    Attributes:
+        name: A sender whose webhooks are understood (``github``, ``zendesk`` …), or a system of your own, which sends CloudEvents.
+        secret_env: The environment variable with the secret that its requests are signed with.
+    """
+
+    name: str
+    secret_env: str
+
+
 class Config(Struct, frozen=True):
     """Everything the product can be told before it starts. Each attribute is a heading in docs/configuration.md."""
 
@@ -94,6 +108,7 @@ class Config(Struct, frozen=True):
     routes: tuple[RouteConfig, ...] = ()
     terms: tuple[dict[str, Any], ...] = ()
     contracts: tuple[dict[str, Any], ...] = ()
+    outcome_sources: tuple[OutcomeSourceConfig, ...] = ()
     origins: dict[str, str] = {}
 
 
@@ -109,7 +124,7 @@ CHOICES = {
     "http_client": ("builtin", "aiohttp"),
 }
 OTHER_VARIABLES = ("WELLSPENT_CONFIG", "WELLSPENT_KEY")
-SCALARS = tuple(name for name in Config.__struct_fields__ if name not in ("upstreams", "routes", "terms", "contracts", "origins"))
+SCALARS = tuple(name for name in Config.__struct_fields__ if name not in ("upstreams", "routes", "terms", "contracts", "outcome_sources", "origins"))
 
 
 def default_data_dir(env: Mapping[str, str]) -> Path:
@@ -175,7 +190,7 @@ def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, st
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}", fix="mend that line") from None
-    lists = {"upstream": "upstreams", "route": "routes", "terms": "terms", "contract": "contracts"}
+    lists = {"upstream": "upstreams", "route": "routes", "terms": "terms", "contract": "contracts", "outcome_source": "outcome_sources"}
     for name, value in content.items():
         if name in lists:
             values[lists[name]] = value
@@ -205,6 +220,7 @@ def _decode_path(kind: type, value: Any) -> Any:
 def _check_variables(env: Mapping[str, str], config: Config) -> None:
     """A misspelt variable must not go unseen: it may be the one that was to keep money safe."""
     known = {*OTHER_VARIABLES, *(f"WELLSPENT_{name.upper()}" for name in SCALARS), *(each.api_key_env for each in config.upstreams)}
+    known |= {each.secret_env for each in config.outcome_sources}
     for name in env:
         if name.startswith("WELLSPENT_") and name not in known:
             from difflib import get_close_matches  # only for a mistake: its import takes milliseconds
@@ -229,6 +245,11 @@ def _check(config: Config) -> None:
         checked_calendar(Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on))
     except InvalidInput as error:
         raise ConfigError(error.args[0], fix=error.fix) from None
+    senders = [source.name for source in config.outcome_sources]
+    for sender in senders:
+        if not SENDER.fullmatch(sender) or senders.count(sender) > 1:
+            what = "is there twice" if senders.count(sender) > 1 else "cannot be a path"
+            raise ConfigError(f"outcome_source {sender!r} {what}", fix="name each once, in small letters, figures and dashes")
     names = [upstream.name for upstream in config.upstreams]
     for upstream in config.upstreams:
         if upstream.kind not in KINDS:

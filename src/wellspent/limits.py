@@ -65,6 +65,7 @@ CALL_NANOUSD_MAX: Final = 10**15  # a call that may cost more than a million dol
 MODEL_CHARS_MAX: Final = 256  # of a model's name; deployments and fine-tuned models have long ones
 OUTCOME_TEXT_CHARS_MAX: Final = 512  # a name, id or note of an outcome
 OUTCOME_QUANTITY_MAX: Final = 1_000_000_000  # of one outcome
+OUTCOMES_BYTES_MAX: Final = 4 * 1024 * 1024  # one request with outcomes
 OUTCOMES_BATCH_MAX: Final = 10_000  # outcomes in one request
 EFFECT_LEVEL_PERCENT: Final = 95.0  # of intervals, where nobody asks for another level
 EFFECT_POWER_PERCENT: Final = 80.0  # how often a planned test is to find what it looks for

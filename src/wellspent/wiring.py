@@ -17,6 +17,7 @@ from wellspent import limits
 from wellspent.budgets.budget import Policy
 from wellspent.budgets.window import Calendar
 from wellspent.config import PROVIDER_OF_KIND, Config, UpstreamConfig
+from wellspent.connectors.outcomes import own, sources
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.clock import Clock, SystemClock
 from wellspent.facts.errors import ConfigError
@@ -38,6 +39,7 @@ from wellspent.gateway.wires.openai_responses import OpenAIResponses
 from wellspent.identity.keys import Key, KeyRing
 from wellspent.identity.settings import Settings
 from wellspent.ledger.ledger import Ledger
+from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.sqlite import SqliteJournal
 from wellspent.pricing.book import PriceBook
@@ -45,6 +47,7 @@ from wellspent.pricing.hosts import provider_of_url
 from wellspent.pricing.pricelist import FREE, PriceList
 from wellspent.pricing.terms import Terms
 from wellspent.routing.plan import Endpoint, Route
+from wellspent.surfaces.api.outcomes import Intake, Sender
 from wellspent.surfaces.web.app import WebData, build_web
 
 JOURNAL, SETTINGS = "journal.db", "settings.db"
@@ -101,6 +104,7 @@ class Running(Struct):
 def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     """Put the product together. Raises ConfigError, JournalLocked, JournalCorrupt."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
+    may_send = senders(config, env)
     calendar = Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on)
     settings = Settings.open(config.data_dir / SETTINGS, clock=clock)
     ledger = Ledger.open(SqliteJournal(config.data_dir / JOURNAL, durability=config.durability), clock, calendar)
@@ -124,8 +128,22 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     providers = {each.name: provider(each, env, http_client(config, each.timeout_s)) for each in config.upstreams}
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
     data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo)
-    gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data), config.pages)
+    intake = Intake(OutcomeLog(config.data_dir / FILE, clock), may_send, clock, config.public_url)
+    gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data, intake), config.pages)
     return Running(config, ledger, rulebook, settings, gateway, pipeline, first_secret)
+
+
+def senders(config: Config, env: Mapping[str, str]) -> dict[str, Sender]:
+    """Who may send outcomes, each with its secret. Raises ConfigError where one has none: what cannot be checked is not taken."""
+    known, found = sources(), {}
+    for each in config.outcome_sources:
+        secret = env.get(each.secret_env, "")
+        if not secret:
+            raise ConfigError(
+                f"outcome_source {each.name!r} has no secret in {each.secret_env}", fix=f"set {each.secret_env}, or leave the source out"
+            )
+        found[each.name] = Sender(known.get(each.name) or own(each.name), secret)
+    return found
 
 
 def wires() -> Wires:

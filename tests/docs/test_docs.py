@@ -12,7 +12,7 @@ import pytest
 
 from wellspent import limits
 from wellspent.analytics.contract import Contract, contracts_of
-from wellspent.config import CHOICES, SCALARS, Config, RouteConfig, UpstreamConfig, load_config
+from wellspent.config import CHOICES, SCALARS, Config, OutcomeSourceConfig, RouteConfig, UpstreamConfig, load_config
 from wellspent.gateway.refusal import STATUS
 from wellspent.pricing.terms import Term
 from wellspent.wiring import price_list
@@ -42,6 +42,7 @@ def test_every_setting_has_its_heading_and_default() -> None:
             *(f"route.{name}" for name in RouteConfig.__struct_fields__),
             *(f"terms.{name}" for name in Term.__struct_encode_fields__),
             *(f"contract.{name}" for name in Contract.__struct_fields__),
+            *(f"outcome_source.{name}" for name in OutcomeSourceConfig.__struct_fields__),
         ]
     )
     text = (DOCS / "configuration.md").read_text()

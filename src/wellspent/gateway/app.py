@@ -6,6 +6,7 @@ Routing is two dictionary look-ups for the common paths. ``/v1/models`` has thre
 
 from dataclasses import dataclass
 
+from wellspent import limits
 from wellspent.facts.call import new_call_id
 from wellspent.gateway.http.asgi import AsgiApp, serve
 from wellspent.gateway.incoming import Incoming
@@ -16,6 +17,7 @@ from wellspent.gateway.wires.base import Wire
 
 OPENAI_KINDS = ("openai", "openai-compatible", "azure")
 GEMINI_CALLS = ("generateContent", "streamGenerateContent")
+OUTCOMES = "/api/v1/outcomes/"
 LOOPBACK = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
 PROVIDER_ROOTS = ("/v1/", "/v1beta/", "/v1alpha/", "/openai/")
 
@@ -54,13 +56,24 @@ class Gateway:
         return path.startswith(("/models/", "/analytics/codex/")) or path == "/models"
 
     async def _outside(self, incoming: Incoming) -> None:
-        """Not a provider's path: a client's warm-up, or the pages."""
+        """Not a provider's path: a client's warm-up, outcomes that somebody sends, or the pages."""
+        if incoming.method == "POST" and incoming.path.startswith(OUTCOMES):
+            return await self._outcomes(incoming)
         if incoming.method == "HEAD" and incoming.path == "/":
             return await incoming.answer(200, [], b"")
         if incoming.path != "/healthz" and not self._may_read(incoming):
             text = b'These pages are for the machine that serves them. An operator can set pages = "open" where a proxy asks who reads them.\n'
             return await incoming.answer(403, [(b"content-type", b"text/plain; charset=utf-8")], text)
         await serve(self._pages, incoming)
+
+    async def _outcomes(self, incoming: Incoming) -> None:
+        """Signed by whoever sends them, so that no key is asked for, and none is taken that is not signed: that is told by the pages."""
+        said = incoming.headers.get(b"content-length", b"")
+        if not said.isdigit() or int(said) > limits.OUTCOMES_BYTES_MAX:
+            text = b"Say content-length, of at most %d bytes.\n" % limits.OUTCOMES_BYTES_MAX
+            return await incoming.answer(413 if said.isdigit() else 411, [(b"content-type", b"text/plain; charset=utf-8")], text)
+        body = await incoming.body()
+        await serve(self._pages, incoming, body if isinstance(body, bytes) else b"")
 
     def _may_read(self, incoming: Incoming) -> bool:
         """Whether pages are shown to this client: there is no sign-in yet, so by default only to the serving machine itself.

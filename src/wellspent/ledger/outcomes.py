@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import os
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -49,6 +50,7 @@ class OutcomeLog:
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path, self._clock = path, clock
+        self._lock = threading.Lock()
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -68,7 +70,7 @@ class OutcomeLog:
         """
         now_ms = self._clock.now_ms()
         new = duplicates = 0
-        with self._errors(), self._transaction():
+        with self._lock, self._errors(), self._transaction():
             seq, digest = self._head()
             for event in events:
                 recorded = msgspec.structs.replace(event, recorded_at_ms=now_ms)

@@ -19,8 +19,10 @@ from wellspent.facts.entry import Amounts, Reserved, Settled
 from wellspent.facts.usage import Quality, Usage
 from wellspent.identity.settings import Settings
 from wellspent.ledger.ledger import Ledger, Ticket
+from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.sqlite import SqliteJournal
+from wellspent.surfaces.api.outcomes import Intake
 from wellspent.surfaces.web.app import WebData, build_web
 from wellspent.surfaces.web.overview import Question, View, overview
 
@@ -53,7 +55,8 @@ class Book:
 
     def client(self) -> TestClient:
         data = WebData(JournalReader(self.folder / "journal.db"), self.settings, CALENDAR, self.clock, "acme", demo=False)
-        return TestClient(build_web(data))
+        intake = Intake(OutcomeLog(self.folder / FILE, self.clock), {}, self.clock, "")
+        return TestClient(build_web(data, intake))
 
 
 @pytest.fixture

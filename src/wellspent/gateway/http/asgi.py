@@ -9,13 +9,15 @@ from wellspent.gateway.incoming import Incoming
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 
-async def serve(app: AsgiApp, incoming: Incoming) -> None:
+async def serve(app: AsgiApp, incoming: Incoming, body: bytes | None = None) -> None:
     """Let an ASGI application answer (ASGI 3, HTTP messages; docs: ASGI, HTTP & WebSocket Message Format).
 
-    Pages take no body, and nobody has shown a key: what is sent is thrown away as it comes.
+    Args:
+        body: What was sent. None where it is nothing to the pages: nobody has shown a key, so it is thrown away as it comes.
     """
-    incoming.discard()
-    asked = [{"type": "http.request", "body": b"", "more_body": False}]
+    if body is None:
+        incoming.discard()
+    asked = [{"type": "http.request", "body": body or b"", "more_body": False}]
     begun: dict[str, Any] = {}
 
     async def receive() -> dict[str, Any]:

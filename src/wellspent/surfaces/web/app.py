@@ -19,6 +19,7 @@ from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import format_usd
 from wellspent.identity.settings import Settings
 from wellspent.ledger.reader import JournalReader
+from wellspent.surfaces.api.outcomes import Intake
 from wellspent.surfaces.web.overview import SPREAD_DAYS, Question, View, overview
 from wellspent.surfaces.web.receipt import receipt_view
 
@@ -36,10 +37,11 @@ class WebData(Struct):
     demo: bool
 
 
-def build_web(data: WebData) -> Starlette:
+def build_web(data: WebData, intake: Intake) -> Starlette:
     """The application that serves what is no wire."""
     pages = Pages(data)
     routes = [
+        Route("/api/v1/outcomes/{source}", intake.take, methods=["POST"]),
         Route("/", pages.overview),
         Route("/overview.csv", pages.overview_csv),
         Route("/api/v1/overview", pages.overview_json),

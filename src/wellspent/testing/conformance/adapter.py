@@ -162,7 +162,7 @@ class Adapter:
     # Reading back
 
     def spent(self, key: Key) -> int:
-        """What a key has spent, in nano-dollars: the counter that the limit is held against, or the sum that is shown."""
+        """What a key has spent since it was made, in nano-dollars, whatever windows its limit has: the sum that is shown."""
         raise NotOffered("spending cannot be read back by key")
 
     def rows(self, key: Key) -> list[int | None]:

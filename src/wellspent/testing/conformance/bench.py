@@ -4,7 +4,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from msgspec import Struct
 from wellspent.facts.money import exact_usd
 from wellspent.testing.conformance.adapter import Adapter, Key, NotOffered
 from wellspent.testing.conformance.client import Reply, send
-from wellspent.testing.conformance.prices import SMALL, Tariff, bill_nanousd
+from wellspent.testing.conformance.prices import SMALL, Tariff, bill_nanousd, tariffs
 from wellspent.testing.conformance.result import Finding
 from wellspent.testing.conformance.wires import Wire
 from wellspent.testing.provider import FakeProvider, Seen
@@ -20,6 +20,8 @@ from wellspent.testing.provider import FakeProvider, Seen
 CALL_S_MAX = 30.0
 SEEN_S_MAX = 10.0
 POLL_S = 0.05
+PLENTY_NANOUSD = 100 * 10**9
+PROBES = 6
 WORDS = "Summarise what each team spent this quarter, and name what is unusual."
 # Long prompts are made of this: real tokenizers find a token in 3.8 bytes of it, so that what a gateway counts by itself is near the provider's
 # count, and above it.
@@ -58,6 +60,7 @@ class Bench:
         self.gateway, self.provider = gateway, provider
         self._numbers = itertools.count(1)
         self._started = started
+        self._plenty: set[str] = set()
 
     def call(self, do: str = "", **fields: Any) -> Call:
         """A new call."""
@@ -149,7 +152,10 @@ class Bench:
         return found
 
     def metered(self, wire: Wire, key: Key, call: Call, *, tolerance_percent: int = 0, note: str = "", **how: Any) -> Finding:
-        """Make a call and compare what was counted with what it cost: to the nano-dollar, or within a tolerance and never nothing."""
+        """Make a call and compare what was counted with what it cost: to the nano-dollar, or within a tolerance and never nothing.
+
+        Then, where the key came from ``plenty``: is it the same that the limit is held against, and is it still the same a little later?
+        """
         before = self.spent(key)
         reply = self.send(wire, key, call, **how)
         true = self.bill(call)
@@ -160,7 +166,37 @@ class Bench:
         if counted != true:
             off = f"${exact_usd(abs(counted - true))} too {'much' if counted > true else 'little'}"
             note = f"{note}; {off}" if note else off
-        return Finding(abs(counted - true) <= spread and (counted > 0 or true == 0), note, true, counted)
+        ok = abs(counted - true) <= spread and (counted > 0 or true == 0)
+        wrong = self._held_against(wire, key, before + counted) if ok and key.secret in self._plenty else ""
+        return Finding(ok and not wrong, "; ".join(part for part in (note, wrong) if part), true, counted)
+
+    def _held_against(self, wire: Wire, key: Key, counted: int) -> str:
+        """What is wrong with what a key's limit is held against, in words; "" for nothing.
+
+        Its limit is set to what was counted and two and a half small calls more: these calls pass until their worst case does not fit any more,
+        no later and no sooner. "" also where limits cannot be changed.
+        """
+        probes = [self.call("output_tokens=200", cap=200) for _ in range(PROBES)]
+        bodies = [len(wire.request(SMALL, probe.prompt, probe.cap, stream=False, extra={}).body) for probe in probes]
+        rates = tariffs()[SMALL].rates
+        answer = 0 if wire.name == "openai-embeddings" else 200 * rates["output_tokens"]
+        room = 5 * (bodies[0] // 4 * rates["input_tokens"] + answer) // 2
+        try:
+            self.gateway.lower(key, counted + room)
+        except NotOffered:
+            return ""
+        self.wait_for_settings()
+        if self.spent(key) != counted:
+            return f"${exact_usd(self.spent(key) - counted)} were counted later on"
+        for probe in probes:
+            if not self.send(wire, key, probe).ok:
+                break
+        left = room - self.bill(*probes)
+        if left < 0:
+            return f"its limit is not held against that: ${exact_usd(-left)} too much passed"
+        if left >= bodies[0] * rates["input_tokens"] + answer:
+            return f"its limit is held against more: it refused with ${exact_usd(left)} left"
+        return ""
 
     def needs_long_prices(self) -> None:
         """Raises NotOffered where longer prompts cannot have a price of their own."""
@@ -172,6 +208,24 @@ class Bench:
     def key(self) -> Key:
         """A key without a limit."""
         return self._ready(self.gateway.key())
+
+    def plenty(self) -> Key:
+        """A new key with a limit that nothing here comes near, to be lowered by ``metered``; one without, where limits are not offered."""
+        try:
+            key = self.limited(PLENTY_NANOUSD)
+        except NotOffered:
+            return self.key()
+        self._plenty.add(key.secret)
+        return key
+
+    def until_arrived(self, call: Call, running: "Future[Reply]") -> bool:
+        """Wait for a call to reach the provider; False where it was answered before, or never comes."""
+        deadline = time.monotonic() + SEEN_S_MAX
+        while not self.arrived(call):
+            if running.done() or time.monotonic() > deadline:
+                return self.arrived(call)
+            time.sleep(0.01)
+        return True
 
     def limited(self, limit_nanousd: int, window: str = "month") -> Key:
         """A new key that may spend so much."""
@@ -193,6 +247,11 @@ class Bench:
     def wait_for_settings(self) -> None:
         """As long as a changed setting may take to hold."""
         time.sleep(self.gateway.deferred_s)
+
+
+def refused(wire: Wire, reply: Reply) -> bool:
+    """Whether an answer says no because of money: not because it does not know the caller or the path, not because it is broken."""
+    return 400 <= reply.status < 500 and reply.status not in (401, 404, 405, 408) and not reply.broken
 
 
 def said(wire: Wire, reply: Reply) -> str:

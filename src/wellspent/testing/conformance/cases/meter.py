@@ -16,7 +16,29 @@ def a_long_prompt(bench: Bench, wire: Wire) -> Finding:
     """
     bench.needs_long_prices()
     call = bench.call("output_tokens=100", pad_bytes=4 * LONG_PROMPT_TOKENS + 200_000)
-    return bench.metered(wire, bench.key(), call)
+    return bench.metered(wire, bench.plenty(), call)
+
+
+def a_long_prompt_mostly_cached(bench: Bench, wire: Wire) -> Finding:
+    """What decides about the price of long prompts is the whole prompt, cached tokens included.
+
+    Helicone/helicone#5730, junhoyeo/tokscale#862, BerriAI/litellm#30207.
+    """
+    bench.needs_long_prices()
+    return bench.metered(wire, bench.plenty(), bench.call("input_tokens=250000; cached=240000; output_tokens=100"))
+
+
+def a_stream_that_the_provider_breaks(bench: Bench, wire: Wire) -> Finding:
+    """The provider breaks a stream off in the middle: what it had written is charged.
+
+    BerriAI/litellm#35958, maximhq/bifrost#3357.
+    """
+    call = bench.call("output_tokens=2000; chunks=10; drop_after=4", cap=4_000, stream=True, pad_bytes=2_000)
+    before, key = 0, bench.plenty()
+    bench.send(wire, key, call)
+    true = bench.bill(call)
+    counted = bench.counted(key, before, true)
+    return Finding(counted > 0 and abs(counted - true) <= true * ESTIMATE_PERCENT // 100, "", true, counted)
 
 
 def leaving_before_the_first_chunk(bench: Bench, wire: Wire) -> Finding:
@@ -25,7 +47,7 @@ def leaving_before_the_first_chunk(bench: Bench, wire: Wire) -> Finding:
     BerriAI/litellm#33736, BerriAI/litellm#30630, maximhq/bifrost#3357.
     """
     call = bench.call("output_tokens=400; delay_ms=1500", stream=True, pad_bytes=2_000)
-    return bench.metered(wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT, leave_unread=lambda: bench.arrived(call))
+    return bench.metered(wire, bench.plenty(), call, tolerance_percent=ESTIMATE_PERCENT, leave_unread=lambda: bench.arrived(call))
 
 
 def leaving_after_one_chunk(bench: Bench, wire: Wire) -> Finding:
@@ -36,7 +58,7 @@ def leaving_after_one_chunk(bench: Bench, wire: Wire) -> Finding:
     """
     call = bench.call("output_tokens=2000; chunks=10; chunk_ms=400", cap=8_000, stream=True, pad_bytes=2_000)
     return bench.metered(
-        wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT, leave_at=lambda read: _text_chunks(bench, call) >= 1 and bool(read)
+        wire, bench.plenty(), call, tolerance_percent=ESTIMATE_PERCENT, leave_at=lambda read: _text_chunks(bench, call) >= 1 and bool(read)
     )
 
 
@@ -46,7 +68,7 @@ def leaving_before_the_end_marker(bench: Bench, wire: Wire) -> Finding:
     BerriAI/litellm#33736, mozilla-ai/otari#256.
     """
     call = bench.call("output_tokens=400; chunks=4; end_ms=1500", stream=True, pad_bytes=2_000)
-    return bench.metered(wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT, leave_at=lambda read: _text_chunks(bench, call) >= 4)
+    return bench.metered(wire, bench.plenty(), call, tolerance_percent=ESTIMATE_PERCENT, leave_at=lambda read: _text_chunks(bench, call) >= 4)
 
 
 def leaving_an_answer_that_is_not_streamed(bench: Bench, wire: Wire) -> Finding:
@@ -55,7 +77,7 @@ def leaving_an_answer_that_is_not_streamed(bench: Bench, wire: Wire) -> Finding:
     BerriAI/litellm#13245.
     """
     call = bench.call("output_tokens=400; delay_ms=1000", pad_bytes=2_000)
-    return bench.metered(wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT, leave_unread=lambda: bench.arrived(call))
+    return bench.metered(wire, bench.plenty(), call, tolerance_percent=ESTIMATE_PERCENT, leave_unread=lambda: bench.arrived(call))
 
 
 def a_stream_without_usage(bench: Bench, wire: Wire) -> Finding:
@@ -64,7 +86,7 @@ def a_stream_without_usage(bench: Bench, wire: Wire) -> Finding:
     BerriAI/litellm#35290, Kong/kong#14535, maximhq/bifrost#4484.
     """
     call = bench.call("output_tokens=400; no_usage", stream=True, pad_bytes=6_000)
-    return bench.metered(wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT)
+    return bench.metered(wire, bench.plenty(), call, tolerance_percent=ESTIMATE_PERCENT)
 
 
 def an_answer_without_usage(bench: Bench, wire: Wire) -> Finding:
@@ -73,7 +95,7 @@ def an_answer_without_usage(bench: Bench, wire: Wire) -> Finding:
     BerriAI/litellm#37924.
     """
     call = bench.call("output_tokens=400; no_usage", pad_bytes=6_000)
-    return bench.metered(wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT)
+    return bench.metered(wire, bench.plenty(), call, tolerance_percent=ESTIMATE_PERCENT)
 
 
 def a_stream_with_zero_usage(bench: Bench, wire: Wire) -> Finding:
@@ -82,7 +104,7 @@ def a_stream_with_zero_usage(bench: Bench, wire: Wire) -> Finding:
     BerriAI/litellm#37992 argues the other way; here the provider's bill decides.
     """
     call = bench.call("output_tokens=400; zero_usage", stream=True, pad_bytes=6_000)
-    return bench.metered(wire, bench.key(), call, tolerance_percent=ESTIMATE_PERCENT)
+    return bench.metered(wire, bench.plenty(), call, tolerance_percent=ESTIMATE_PERCENT)
 
 
 def usage_beside_choices(bench: Bench, wire: Wire) -> Finding:
@@ -90,7 +112,7 @@ def usage_beside_choices(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#36168.
     """
-    return bench.metered(wire, bench.key(), bench.call("output_tokens=400; usage_with_choices", stream=True))
+    return bench.metered(wire, bench.plenty(), bench.call("output_tokens=400; usage_with_choices", stream=True))
 
 
 def usage_twice(bench: Bench, wire: Wire) -> Finding:
@@ -98,7 +120,7 @@ def usage_twice(bench: Bench, wire: Wire) -> Finding:
 
     modelbus/one-api-pro#13, InsForge/InsForge#2015.
     """
-    return bench.metered(wire, bench.key(), bench.call("output_tokens=400; usage_twice", stream=True))
+    return bench.metered(wire, bench.plenty(), bench.call("output_tokens=400; usage_twice", stream=True))
 
 
 def cached_prompt(bench: Bench, wire: Wire) -> Finding:
@@ -106,7 +128,7 @@ def cached_prompt(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#11789, BerriAI/litellm#6215, BerriAI/litellm#14849, maximhq/bifrost#3451, maximhq/bifrost#5354.
     """
-    return bench.metered(wire, bench.key(), bench.call("input_tokens=9000; cached=8000; output_tokens=100"))
+    return bench.metered(wire, bench.plenty(), bench.call("input_tokens=9000; cached=8000; output_tokens=100"))
 
 
 def cached_prompt_in_a_stream(bench: Bench, wire: Wire) -> Finding:
@@ -114,7 +136,7 @@ def cached_prompt_in_a_stream(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#11364, maximhq/bifrost#904.
     """
-    return bench.metered(wire, bench.key(), bench.call("input_tokens=9000; cached=8000; output_tokens=100", stream=True))
+    return bench.metered(wire, bench.plenty(), bench.call("input_tokens=9000; cached=8000; output_tokens=100", stream=True))
 
 
 def cache_writes(bench: Bench, wire: Wire) -> Finding:
@@ -122,7 +144,7 @@ def cache_writes(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#9812, maximhq/bifrost#3451.
     """
-    return bench.metered(wire, bench.key(), bench.call(_WRITES))
+    return bench.metered(wire, bench.plenty(), bench.call(_WRITES))
 
 
 def cache_writes_in_a_stream(bench: Bench, wire: Wire) -> Finding:
@@ -130,7 +152,7 @@ def cache_writes_in_a_stream(bench: Bench, wire: Wire) -> Finding:
 
     maximhq/bifrost#904, BerriAI/litellm#9812.
     """
-    return bench.metered(wire, bench.key(), bench.call(_WRITES, stream=True))
+    return bench.metered(wire, bench.plenty(), bench.call(_WRITES, stream=True))
 
 
 _WRITES = "input_tokens=9000; cached=2000; cache_write_5m=3000; cache_write_1h=1500; output_tokens=100"
@@ -141,7 +163,7 @@ def reasoning_that_is_not_shown(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#35290.
     """
-    return bench.metered(wire, bench.key(), bench.call("output_tokens=400; reasoning=350"))
+    return bench.metered(wire, bench.plenty(), bench.call("output_tokens=400; reasoning=350"))
 
 
 def reasoning_in_a_stream(bench: Bench, wire: Wire) -> Finding:
@@ -149,7 +171,7 @@ def reasoning_in_a_stream(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#35290: over 90 % of the output was missing.
     """
-    return bench.metered(wire, bench.key(), bench.call("output_tokens=400; reasoning=350", stream=True))
+    return bench.metered(wire, bench.plenty(), bench.call("output_tokens=400; reasoning=350", stream=True))
 
 
 def audio(bench: Bench, wire: Wire) -> Finding:
@@ -157,7 +179,7 @@ def audio(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#19771, langwatch/langwatch#7036.
     """
-    return bench.metered(wire, bench.key(), bench.call("input_tokens=2000; audio=1500; output_tokens=400; audio_out=300"))
+    return bench.metered(wire, bench.plenty(), bench.call("input_tokens=2000; audio=1500; output_tokens=400; audio_out=300"))
 
 
 def pictures(bench: Bench, wire: Wire) -> Finding:
@@ -165,7 +187,7 @@ def pictures(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#18153: they were not counted at all.
     """
-    return bench.metered(wire, bench.key(), bench.call("input_tokens=2000; image=1200; output_tokens=100"))
+    return bench.metered(wire, bench.plenty(), bench.call("input_tokens=2000; image=1200; output_tokens=100"))
 
 
 def hosted_web_search(bench: Bench, wire: Wire) -> Finding:
@@ -182,7 +204,7 @@ def embeddings(bench: Bench, wire: Wire) -> Finding:
 
     BerriAI/litellm#36646.
     """
-    return bench.metered(wire, bench.key(), bench.call(pad_bytes=4_000))
+    return bench.metered(wire, bench.plenty(), bench.call(pad_bytes=4_000))
 
 
 def the_rows_are_the_counter(bench: Bench, wire: Wire) -> Finding:

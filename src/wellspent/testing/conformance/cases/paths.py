@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from wellspent.testing.conformance.adapter import Key, NotOffered
-from wellspent.testing.conformance.bench import Bench, Call, said
+from wellspent.testing.conformance.bench import Bench, Call, refused, said
 from wellspent.testing.conformance.client import Reply, send
 from wellspent.testing.conformance.prices import FALLBACK, LARGE, SMALL, tariffs
 from wellspent.testing.conformance.relay import CountingRelay
@@ -46,7 +46,6 @@ COUNTING = {"anthropic-messages": "/v1/messages/count_tokens", "gemini": f"/v1be
 ABOUT_MONEY = ("budget", "limit", "spend", "spent", "quota", "exceed", "credit", "funds")
 ABOUT_RATES = ("rate limit", "rate-limit", "rate_limit", "ratelimit", "too many requests", "requests per", "try again in", "retry after")
 NEVER = "never reached the provider"
-PLENTY_NANOUSD = 10 * 10**9
 FREE = ("/input_tokens", "/count_tokens", ":countTokens")
 SDKS = {
     "openai-chat": (
@@ -277,7 +276,7 @@ def a_refusal_is_not_retried_by_the_sdk(bench: Bench, wire: Wire) -> Finding:
 
 def _nobody_can_call(bench: Bench, wire: Wire) -> str:
     """The other half of every refusal: a key of the same kind, with a limit that is far away, is answered. What is wrong with that; "" is nothing."""
-    reply = bench.send(wire, bench.limited(PLENTY_NANOUSD), bench.call("output_tokens=1"))
+    reply = bench.send(wire, bench.plenty(), bench.call("output_tokens=1"))
     return "" if reply.ok else f"a key whose limit is far away is not answered either: {said(wire, reply)}"
 
 
@@ -291,8 +290,7 @@ def _not_for_its_limit(bench: Bench, wire: Wire, spent: Key) -> str:
 
 def _is_of_a_limit(wire: Wire, reply: Reply) -> bool:
     """Whether a refusal can be one for a limit. A 403 is, where it says so: it is an unknown key's answer too."""
-    known = 400 <= reply.status < 500 and reply.status not in (401, 404, 405, 408)
-    return known and (reply.status != 403 or about_money(wire.error_text(reply.body)))
+    return refused(wire, reply) and (reply.status != 403 or about_money(wire.error_text(reply.body)))
 
 
 def _ask_with_sdk(sdk: tuple[str, str, str], bench: Bench, wire: Wire, url: str, key: Key) -> dict[str, Any]:

@@ -1,0 +1,58 @@
+"""``POST /api/v1/outcomes/SOURCE``: outcomes as other systems send them, signed, each taken once."""
+
+import sys
+from collections.abc import Mapping
+
+from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from wellspent.connectors.outcomes import Source
+from wellspent.facts.clock import Clock
+from wellspent.facts.errors import ConfigError, InvalidInput
+from wellspent.ledger.outcomes import OutcomeLog
+
+
+class Sender(Struct, frozen=True):
+    """Somebody who may send, and the secret that proves it."""
+
+    source: Source
+    secret: str
+
+
+class Intake:
+    """Takes what is signed, refuses what is not, and says so on stderr.
+
+    Args:
+        public_url: The address that senders call, where it is not the one they are served at: some sign it.
+    """
+
+    def __init__(self, log: OutcomeLog, senders: Mapping[str, Sender], clock: Clock, public_url: str) -> None:
+        self._log, self._senders, self._clock, self._public_url = log, senders, clock, public_url.rstrip("/")
+
+    async def take(self, request: Request) -> Response:
+        """202 with how many were new and known; 401 for a signature that is not theirs, 400 for what cannot be read, 503 where it cannot be kept."""
+        name = request.path_params["source"]
+        sender = self._senders.get(name)
+        if sender is None:
+            return _no(404, f"no source of outcomes is named {name}; an operator adds one as [[outcome_source]]")
+        body, headers = await request.body(), {key.lower(): value for key, value in request.headers.items()}
+        url = f"{self._public_url}{request.url.path}" if self._public_url else str(request.url)
+        wrong = sender.source.verify(headers, body, sender.secret, self._clock.now_ms() / 1000, url)
+        if wrong:
+            print(f"outcomes from {name} were refused: {wrong}", file=sys.stderr, flush=True)
+            return _no(401, wrong)
+        try:
+            events = sender.source.read(headers, body)
+            added = await run_in_threadpool(self._log.add, events)
+        except InvalidInput as error:
+            return _no(400, str(error))
+        except ConfigError as error:
+            print(f"outcomes from {name} could not be kept: {error}", file=sys.stderr, flush=True)
+            return _no(503, "outcomes cannot be kept at the moment; send them again later")
+        return JSONResponse({"new": added.new, "known": added.duplicates}, 202)
+
+
+def _no(status: int, text: str) -> Response:
+    return JSONResponse({"error": text}, status)
