@@ -316,3 +316,30 @@ def test_a_field_that_is_named_twice_talks_no_bound_down(gateway: Gateway, path:
     assert status == 400
     assert f"names the field '{field}" in text.decode()
     assert len(gateway.provider.calls) == before
+
+
+def item(**fields: Any) -> dict[str, Any]:
+    """A response whose prompt is in truth 190,000 tokens long."""
+    prompt = {"role": "user", "content": "[[fake: input_tokens=190000]]"}
+    return {"model": "gpt-5", "max_output_tokens": 16, "input": [fields, prompt]}
+
+
+RESPONSES = "/v1/responses"
+GEMINI = "/v1beta/models/gemini-2.5-pro:generateContent"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "body"),
+    [
+        ("referenced", RESPONSES, item(type="item_reference", id="msg_1")),
+        ("only-an-id", RESPONSES, item(id="msg_1")),
+        ("screenshot", RESPONSES, item(type="computer_call_output", call_id="c", output={"type": "computer_screenshot", "file_id": "f"})),
+    ],
+)
+def test_what_is_larger_than_its_bytes_does_not_pass_a_small_budget(gateway: Gateway, name: str, path: str, body: dict[str, Any]) -> None:
+    limit = 20_000_000
+    headers = key(gateway, name, Budget(name, Scope("key", name), limit))
+    status, _, answer = gateway.post(path, body, headers)
+    found = [each for each in JournalReader(gateway.journal).balances() if each.key.startswith((name + "@", name + "."))]
+    assert sum(each.spent.nanousd for each in found) <= limit
+    assert status == 402, answer
