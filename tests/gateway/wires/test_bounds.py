@@ -198,62 +198,77 @@ def test_what_chat_keeps_or_is_unknown_is_bounded_by_the_context_window(message:
 
 
 # What Codex, the SDKs and agents send, turn by turn: text, whose bound is its bytes.
-TEXT_OF_AGENTS: list[tuple[Wire, dict[str, Any]]] = [
-    (OpenAIResponses(), {"input": item if isinstance(item, str) else [item]})
-    for item in (
-        "say hi",
-        {"role": "user", "content": "say hi"},
-        {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "x"}], "internal_passthrough": {"turn_id": "t"}},
-        {
-            "type": "message",
-            "id": "msg_1",
-            "status": "completed",
-            "role": "assistant",
-            "phase": "commentary",
-            "content": [{"type": "output_text", "text": "x", "annotations": [{"type": "url_citation", "url": "u"}], "logprobs": []}],
-        },
-        {"type": "message", "role": "assistant", "content": [{"type": "refusal", "refusal": "no"}]},
-        {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "x"}], "encrypted_content": "gAAAA"},
-        {"type": "reasoning", "summary": [], "content": [{"type": "reasoning_text", "text": "x"}], "encrypted_content": None},
-        {"type": "function_call", "id": "fc_1", "name": "f", "arguments": "{}", "call_id": "c", "status": "completed"},
-        {"type": "function_call_output", "id": "fco_1", "call_id": "c", "output": "x"},
-        {"type": "function_call_output", "call_id": "c", "output": [{"type": "input_text", "text": "x"}]},
-        {"type": "custom_tool_call", "call_id": "c", "name": "apply_patch", "input": "x"},
-        {"type": "custom_tool_call_output", "call_id": "c", "output": "x"},
-        {"type": "local_shell_call", "id": "l", "call_id": "c", "status": "completed", "action": {"type": "exec", "command": ["ls"]}},
-        {"type": "local_shell_call_output", "id": "l", "output": "x"},
-        {"type": "shell_call", "call_id": "c", "action": {"commands": ["ls"]}},
-        {"type": "shell_call_output", "call_id": "c", "output": [{"stdout": "x", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}]},
-        {"type": "apply_patch_call", "call_id": "c", "operation": {"type": "delete_file", "path": "x"}, "status": "completed"},
-        {"type": "apply_patch_call_output", "call_id": "c", "status": "completed", "output": "x"},
-        {"type": "web_search_call", "status": "completed", "action": {"type": "search", "query": "q"}},
-        {"type": "tool_search_call", "arguments": {"query": "x"}, "execution": "client"},
-        {"type": "tool_search_output", "tools": [{"type": "function", "name": "f"}], "execution": "client"},
-        {"type": "additional_tools", "role": "developer", "tools": [{"type": "function", "name": "f"}]},
-        {"type": "computer_call", "id": "cu_1", "call_id": "c", "action": {"type": "click", "x": 1, "y": 1}},
-        {"type": "code_interpreter_call", "id": "ci_1", "code": "1", "container_id": "c", "outputs": [{"type": "logs", "logs": "x"}]},
-        {"type": "file_search_call", "id": "fs_1", "queries": ["q"], "results": [{"file_id": "f", "text": "x"}]},
-        {"type": "mcp_call", "id": "mcp_1", "name": "n", "arguments": "{}", "server_label": "s", "output": "x"},
-        {"type": "mcp_list_tools", "id": "mcpl_1", "server_label": "s", "tools": [{"name": "t", "input_schema": {"type": "object"}}]},
-        {"type": "mcp_approval_response", "approval_request_id": "a", "approve": True},
-        {"type": "compaction", "id": "cmp_1", "encrypted_content": "gAAAA"},
-        {"type": "ghost_snapshot", "ghost_commit": {"id": "abc"}},
-        {"type": "program_output", "call_id": "c", "id": "p", "result": "x", "status": "completed"},
-    )
-] + [
-    (OpenAIChat(), {"messages": [message]})
-    for message in (
-        {"role": "system", "content": "x"},
-        {"role": "user", "content": [{"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}]},
-        {"role": "user", "content": [{"text": "x"}, "x"]},
-        {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
-        {"role": "assistant", "content": [{"type": "refusal", "refusal": "no"}], "refusal": None, "audio": None, "annotations": []},
-        {"role": "assistant", "content": "x", "reasoning_content": "y", "reasoning_details": [{"type": "reasoning.text", "text": "y"}]},
-        {"role": "assistant", "content": "x", "thinking_blocks": [{"type": "thinking", "thinking": "y", "signature": "s"}]},
-        {"role": "tool", "tool_call_id": "c", "content": [{"type": "text", "text": "x"}]},
-        {"role": "function", "name": "f", "content": "x"},
-    )
-]
+TEXT_OF_AGENTS: list[tuple[Wire, dict[str, Any]]] = (
+    [
+        (OpenAIResponses(), {"input": item if isinstance(item, str) else [item]})
+        for item in (
+            "say hi",
+            {"role": "user", "content": "say hi"},
+            {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "x"}], "internal_passthrough": {"turn_id": "t"}},
+            {
+                "type": "message",
+                "id": "msg_1",
+                "status": "completed",
+                "role": "assistant",
+                "phase": "commentary",
+                "content": [{"type": "output_text", "text": "x", "annotations": [{"type": "url_citation", "url": "u"}], "logprobs": []}],
+            },
+            {"type": "message", "role": "assistant", "content": [{"type": "refusal", "refusal": "no"}]},
+            {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "x"}], "encrypted_content": "gAAAA"},
+            {"type": "reasoning", "summary": [], "content": [{"type": "reasoning_text", "text": "x"}], "encrypted_content": None},
+            {"type": "function_call", "id": "fc_1", "name": "f", "arguments": "{}", "call_id": "c", "status": "completed"},
+            {"type": "function_call_output", "id": "fco_1", "call_id": "c", "output": "x"},
+            {"type": "function_call_output", "call_id": "c", "output": [{"type": "input_text", "text": "x"}]},
+            {"type": "custom_tool_call", "call_id": "c", "name": "apply_patch", "input": "x"},
+            {"type": "custom_tool_call_output", "call_id": "c", "output": "x"},
+            {"type": "local_shell_call", "id": "l", "call_id": "c", "status": "completed", "action": {"type": "exec", "command": ["ls"]}},
+            {"type": "local_shell_call_output", "id": "l", "output": "x"},
+            {"type": "shell_call", "call_id": "c", "action": {"commands": ["ls"]}},
+            {"type": "shell_call_output", "call_id": "c", "output": [{"stdout": "x", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}]},
+            {"type": "apply_patch_call", "call_id": "c", "operation": {"type": "delete_file", "path": "x"}, "status": "completed"},
+            {"type": "apply_patch_call_output", "call_id": "c", "status": "completed", "output": "x"},
+            {"type": "web_search_call", "status": "completed", "action": {"type": "search", "query": "q"}},
+            {"type": "tool_search_call", "arguments": {"query": "x"}, "execution": "client"},
+            {"type": "tool_search_output", "tools": [{"type": "function", "name": "f"}], "execution": "client"},
+            {"type": "additional_tools", "role": "developer", "tools": [{"type": "function", "name": "f"}]},
+            {"type": "computer_call", "id": "cu_1", "call_id": "c", "action": {"type": "click", "x": 1, "y": 1}},
+            {"type": "code_interpreter_call", "id": "ci_1", "code": "1", "container_id": "c", "outputs": [{"type": "logs", "logs": "x"}]},
+            {"type": "file_search_call", "id": "fs_1", "queries": ["q"], "results": [{"file_id": "f", "text": "x"}]},
+            {"type": "mcp_call", "id": "mcp_1", "name": "n", "arguments": "{}", "server_label": "s", "output": "x"},
+            {"type": "mcp_list_tools", "id": "mcpl_1", "server_label": "s", "tools": [{"name": "t", "input_schema": {"type": "object"}}]},
+            {"type": "mcp_approval_response", "approval_request_id": "a", "approve": True},
+            {"type": "compaction", "id": "cmp_1", "encrypted_content": "gAAAA"},
+            {"type": "ghost_snapshot", "ghost_commit": {"id": "abc"}},
+            {"type": "program_output", "call_id": "c", "id": "p", "result": "x", "status": "completed"},
+        )
+    ]
+    + [
+        (Gemini(), {"contents": [{"role": "user", "parts": [part]}], "system_instruction": {"parts": {"text": "x"}}})
+        for part in (
+            {"text": "x", "thought": True, "thoughtSignature": "AAAA"},
+            {"text": "x", "thought_signature": "AAAA", "part_metadata": {"a": 1}},
+            {"functionCall": {"id": "1", "name": "f", "args": {"inlineData": 1}}},
+            {"function_response": {"name": "f", "response": {"output": "x"}}},
+            {"executableCode": {"language": "PYTHON", "code": "1"}},
+            {"code_execution_result": {"outcome": "OUTCOME_OK", "output": "1"}},
+            {"text": "x", "inlineData": None},
+        )
+    ]
+    + [
+        (OpenAIChat(), {"messages": [message]})
+        for message in (
+            {"role": "system", "content": "x"},
+            {"role": "user", "content": [{"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}]},
+            {"role": "user", "content": [{"text": "x"}, "x"]},
+            {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+            {"role": "assistant", "content": [{"type": "refusal", "refusal": "no"}], "refusal": None, "audio": None, "annotations": []},
+            {"role": "assistant", "content": "x", "reasoning_content": "y", "reasoning_details": [{"type": "reasoning.text", "text": "y"}]},
+            {"role": "assistant", "content": "x", "thinking_blocks": [{"type": "thinking", "thinking": "y", "signature": "s"}]},
+            {"role": "tool", "tool_call_id": "c", "content": [{"type": "text", "text": "x"}]},
+            {"role": "function", "name": "f", "content": "x"},
+        )
+    ]
+)
 
 
 @pytest.mark.parametrize(("wire", "payload"), TEXT_OF_AGENTS)
@@ -272,3 +287,111 @@ def test_a_hosted_tool_among_the_items_has_no_bound(kind: str) -> None:
 def test_a_shell_in_a_container_of_the_provider_has_no_bound() -> None:
     for environment, unbounded in ((None, ()), ({"type": "local"}, ()), ({"type": "container_auto"}, ("shell",))):
         assert asked(OpenAIResponses(), {"input": "x", "tools": [{"type": "shell", "environment": environment}]}).unbounded == unbounded
+
+
+def test_gemini_reads_either_spelling() -> None:
+    config = {"candidate_count": 8, "max_output_tokens": 1000}
+    found = asked(Gemini(), {"contents": [], "generation_config": config})
+    assert (found.answers, found.output_tokens_max) == (8, 1000)
+    body = json.dumps({"contents": [], "generation_config": config}).encode()
+    sent = json.loads(Gemini().capped(json.loads(body), body, 7, None, ""))
+    assert sent == {"contents": [], "generation_config": {"candidate_count": 8, "max_output_tokens": 7}}
+
+
+@pytest.mark.parametrize(
+    ("modalities", "sound"),
+    [
+        (None, False),
+        (["TEXT"], False),
+        (["text", "Image"], False),
+        ([1, 2], False),
+        (["AUDIO"], True),
+        (["TEXT", "audio"], True),
+        ("AUDIO", True),
+        ([3], True),
+        ([True], True),
+        ([{}], True),
+        (["VIDEO"], True),
+    ],
+)
+@pytest.mark.parametrize(("settings", "field"), [("generationConfig", "responseModalities"), ("generation_config", "response_modalities")])
+def test_gemini_answers_that_may_have_sound(modalities: Any, sound: bool, settings: str, field: str) -> None:
+    assert asked(Gemini(), {"contents": [], settings: {field: modalities}}).audio_out is sound
+
+
+@pytest.mark.parametrize(
+    ("tool", "named"),
+    [
+        ({"google_maps": {}}, ("googleMaps",)),
+        ({"file_search": {}}, ("fileSearch",)),
+        ({"google_search_retrieval": {}}, ("googleSearchRetrieval",)),
+        ({"url_context": {}, "function_declarations": []}, ("urlContext",)),
+        ({"computerUse": {}}, ("computerUse",)),
+        ({"no_such_tool": {}}, ("noSuchTool",)),
+        ({"functionDeclarations": [{"name": "f"}]}, ()),
+        ({"function_declarations": [{"name": "f"}], "googleSearch": None}, ()),
+        ("googleSearch", ("tools",)),
+    ],
+)
+def test_gemini_tools_that_are_not_the_callers_own_have_no_bound(tool: Any, named: tuple[str, ...]) -> None:
+    assert asked(Gemini(), {"contents": [], "tools": [tool]}).unbounded == named
+
+
+FILM = {"file_data": {"file_uri": "gs://x"}}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"contents": [{"parts": [FILM]}]},
+        {"contents": [{"parts": FILM}]},
+        {"contents": [{"parts": [{"text": "x"}, {"no_such_part": {}}]}]},
+        {"contents": [{"parts": [{"inlineData": {"mimeType": "video/mp4", "data": "AAAA"}}]}]},
+        {"contents": [{"parts": [{"inlineData": "AAAA"}]}]},
+        {"contents": [{"parts": [{"function_response": {"name": "f", "response": {}, "parts": [FILM]}}]}]},
+        {"contents": [{"parts": [["x"]]}]},
+        {"contents": [["x"]]},
+        {"contents": [], "system_instruction": {"parts": [FILM]}},
+        {"contents": [], "systemInstruction": {"parts": FILM}},
+        {"contents": [], "cached_content": "cachedContents/x"},
+        {"contents": [], "cachedContent": "cachedContents/x"},
+    ],
+)
+def test_what_gemini_keeps_or_is_unknown_is_bounded_by_the_context_window(payload: dict[str, Any]) -> None:
+    found = asked(Gemini(), payload)
+    assert (found.input_tokens_max, found.audio_in, found.pictures_in) == (None, True, True)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"contents": [{"parts": [{"inlineData": {}, "inline_data": {}}]}]},
+        {"contents": [], "systemInstruction": {}, "system_instruction": {}},
+        {"contents": [], "tools": [{"googleSearch": {}, "google_search": {}}]},
+        {"contents": [{"parts": [{"inline_data": {"mimeType": "x", "mime_type": "y"}}]}]},
+    ],
+)
+def test_gemini_names_in_two_spellings_are_refused(payload: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput, match="two spellings"):
+        asked(Gemini(), payload)
+
+
+@pytest.mark.parametrize(
+    ("blob", "audio", "tokens_more"),
+    [
+        ({"mime_type": "IMAGE/PNG", "data": "AAAA"}, False, 10_000 - 4),
+        ({"mimeType": "image/png"}, False, 10_000),
+        ({"mime_type": "audio/mp3", "data": "AAAA"}, True, 0),
+        ({"mimeType": "text/plain", "data": "AAAA"}, False, 0),
+    ],
+)
+@pytest.mark.parametrize("field", ["inlineData", "inline_data"])
+def test_gemini_data_in_the_body(blob: dict[str, Any], audio: bool, tokens_more: int, field: str) -> None:
+    inner = {"functionResponse": {"name": "f", "response": {}, "parts": [{field: blob}]}}
+    for payload in (
+        {"contents": [{"parts": [{field: blob}]}]},
+        {"contents": [{"parts": [inner]}]},
+        {"system_instruction": {"parts": [{field: blob}]}},
+    ):
+        found = asked(Gemini(), payload)
+        assert (found.input_tokens_max, found.audio_in) == (size(payload) + tokens_more, audio)
