@@ -345,3 +345,15 @@ def test_what_is_larger_than_its_bytes_does_not_pass_a_small_budget(gateway: Gat
     found = [each for each in JournalReader(gateway.journal).balances() if each.key.startswith((name + "@", name + "."))]
     assert sum(each.spent.nanousd for each in found) <= limit
     assert status == (200 if name == "candidates" else 402), answer  # eight answers are capped to what there is room for
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_guess_does_not_pass_the_limit_where_the_provider_obeyed_the_cap(gateway: Gateway, stream: bool) -> None:
+    name, limit = f"long-words-{stream}".lower(), 20_000_000
+    headers = key(gateway, name, Budget(name, Scope("key", name), limit))
+    status, found, _ = gateway.post(CHAT, chat("[[fake: no_usage; output_tokens=9000; token_bytes=9]]", stream=stream), headers)
+    assert status == 200
+    ended = receipt(gateway, found["x-wellspent-call-id"]).ended
+    assert isinstance(ended, Settled)
+    assert (ended.quality, ended.overrun_nanousd) == ("estimated", 0)
+    assert 0 < balance(gateway, name).spent.nanousd <= limit
