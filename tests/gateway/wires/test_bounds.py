@@ -484,6 +484,8 @@ def test_a_cache_write_of_an_hour_is_found_wherever_it_is(body: bytes, hour: byt
         b'{"messages":[{"content":[{"type":"document","type":"text","text":"PAD"}]}]}',
         b'{"messages":[{"content":"x"},{"content":[{"type":"image_url","ty\\u0070e":"text","text":"PAD"}]}]}',
         b'{"messages": [{"content": [{"type": "file"}], "content": "PAD"}]}',
+        b'{"messages":[{"content":[{"type":"file","type":"text","text":"PAD\\u0022: \\u0022\\u003a"}]}]}',
+        b'{"messages":[{"content":[{"type":"file","type":"text","text":"PAD\\"\\u003A"}]}]}',
         b'{"input":[{"type":"item_reference","type":"message","content":"PAD"}]}',
         b'{"system":[{"type":"document","type":"text","text":"PAD"}],"messages":[]}',
         b'{"contents":[{"parts":[{"text":"PAD"}],"parts":[]}]}',
