@@ -205,7 +205,16 @@ TEXT_OF_AGENTS: list[tuple[Wire, dict[str, Any]]] = (
         for item in (
             "say hi",
             {"role": "user", "content": "say hi"},
-            {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "x"}], "internal_passthrough": {"turn_id": "t"}},
+            {
+                "type": "message",
+                "role": "developer",
+                "content": [{"type": "input_text", "text": "x"}],
+            },
+            {
+                "role": "user",
+                "content": [{"type": "input_text", "text": "x"}],
+                "internal_chat_message_metadata_passthrough": {"content_item_metadata": [{"provenance": {"type": "harness", "hook": False}}]},
+            },
             {
                 "type": "message",
                 "id": "msg_1",
@@ -283,6 +292,11 @@ def test_the_text_of_agents_is_bounded_by_its_bytes(wire: Wire, payload: dict[st
 def test_a_hosted_tool_among_the_items_has_no_bound(kind: str) -> None:
     for tool in ("web_search", "code_interpreter"):
         assert asked(OpenAIResponses(), {"input": [{"type": kind, "tools": [{"type": tool}]}]}).unbounded == (tool,)
+
+
+def test_a_compaction_by_the_provider_has_no_bound() -> None:
+    edits = [{"type": "compaction", "compact_threshold": 1_000}]
+    assert asked(OpenAIResponses(), {"input": "x", "context_management": edits}).unbounded == ("compaction",)
 
 
 def test_a_shell_in_a_container_of_the_provider_has_no_bound() -> None:

@@ -19,7 +19,7 @@ TEXT_BESIDE = TEXT_PARTS | {"ephemeral", "explicit", "function", "custom", "url_
 TEXT_BESIDE |= {"reasoning.text", "reasoning.summary", "reasoning.encrypted", "redacted_thinking", "thinking"}
 MESSAGE_FIELDS = frozenset(
     {"role", "content", "name", "tool_calls", "tool_call_id", "refusal", "function_call", "reasoning_content", "reasoning"}
-    | {"type", "id", "status", "phase"}
+    | {"type", "id", "status", "phase", "provider_options", "providerOptions", "provider_specific_fields", "extra_content"}
 )
 # Responses: what is text as a whole, and which fields of the others hold parts.
 TEXT_ITEMS = frozenset(
@@ -144,7 +144,7 @@ class Content:
     def beside(self, holder: Payload, known: frozenset[str]) -> None:
         """Fields that not every API has: text, unless they hold something that is not. Data of pictures counts as text here."""
         for name, value in holder.items():
-            if name in known or not isinstance(value, NESTING):
+            if name in known or not isinstance(value, NESTING) or "metadata" in name:
                 continue
             if name == "audio":  # an earlier answer's, kept at the provider
                 self.unknown()

@@ -49,6 +49,8 @@ class OpenAIResponses:
         unbounded = tuple(sorted({kind for kind in hosted if kind not in searches} | set(brought)))
         if payload.get("background"):
             unbounded = (*unbounded, "background")
+        if payload.get("context_management"):  # the provider may read the prompt once more, to summarise it
+            unbounded = (*unbounded, "compaction")
         calls = min(TOOL_CALLS_MAX, whole_number(payload, "max_tool_calls", TOOL_CALLS_MAX) or 0) if searches else 0
         return Ask(
             wire=self.name,
