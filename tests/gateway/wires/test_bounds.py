@@ -509,3 +509,23 @@ def test_a_cache_write_of_an_hour_is_found_wherever_it_is(body: bytes, hour: byt
 def test_a_name_that_is_twice_in_content_is_found(body: bytes, pad: int) -> None:
     whole = body.replace(b"PAD", b"x" * pad)
     assert jsonedit.doubled(whole, json.loads(whole)) in ("type", "content", "parts")
+
+
+@pytest.mark.parametrize(
+    ("payload", "named"),
+    [
+        ({"tools": [{"type": "function", "function": {"name": "f"}}, {"type": "custom", "custom": {"name": "c"}}]}, ()),
+        ({"tools": [{"function": {"name": "f"}}]}, ()),
+        ({"tools": None}, ()),
+        ({"tools": [{"type": "web_search"}]}, ("web_search",)),
+        ({"tools": [{"type": "builtin_function", "function": {"name": "$web_search"}}]}, ("builtin_function",)),
+        ({"tools": [{"google_search": {}}]}, ("None",)),
+        ({"tools": [{"type": {}}]}, ("{}",)),
+        ({"tools": {"type": "web_search"}}, ("web_search",)),
+        ({"tools": "web_search"}, ("tools",)),
+        ({"plugins": [{"id": "web"}]}, ("plugins",)),
+        ({"web_search_options": {}, "search_parameters": {"mode": "on"}}, ("search_parameters", "web_search_options")),
+    ],
+)
+def test_chat_tools_that_are_not_the_callers_own_have_no_bound(payload: dict[str, Any], named: tuple[str, ...]) -> None:
+    assert asked(OpenAIChat(), {"messages": [], **payload}).unbounded == named

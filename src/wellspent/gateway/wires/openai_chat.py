@@ -20,6 +20,8 @@ from wellspent.gateway.wires.base import (
 from wellspent.gateway.wires.sse import EventMeter
 
 NO_DETAILS: Payload = {}
+OWN_TOOLS = ("function", "custom")  # run by the caller
+SEARCHES = ("web_search_options", "search_parameters", "plugins")  # OpenAI's, xAI's, OpenRouter's
 CHOICE_FIELDS = ("content", "reasoning", "reasoning_content")
 
 
@@ -42,7 +44,7 @@ class OpenAIChat:
             input_tokens_max=content.tokens,
             output_tokens_max=max(given) if given else None,
             answers=max(1, whole_number(payload, "n", 1, limits.ANSWERS_MAX) or 1),
-            unbounded=("web_search_options",) if payload.get("web_search_options") is not None else (),
+            unbounded=hosted(payload),
             service_tier=payload["service_tier"] if isinstance(payload.get("service_tier"), str) else "",
             audio_in=content.audio,
             pictures_in=content.pictures,
@@ -116,6 +118,17 @@ def wants_usage(payload: Payload) -> bool:
     """Whether the caller asked for the usage chunk itself."""
     options = payload.get("stream_options")
     return isinstance(options, dict) and bool(options.get("include_usage"))
+
+
+def hosted(payload: Payload) -> tuple[str, ...]:
+    """What runs at the provider: no documented bound."""
+    found = {name for name in SEARCHES if payload.get(name) is not None}
+    tools = payload.get("tools") or ()
+    for tool in tools if isinstance(tools, list | tuple) else (tools,):
+        kind = tool.get("type") if isinstance(tool, dict) else "tools"
+        if kind not in OWN_TOOLS and not (kind is None and "function" in tool):
+            found.add(str(kind))
+    return tuple(sorted(found))
 
 
 def usage_from(usage: Payload, service_tier: str = "") -> Usage:
