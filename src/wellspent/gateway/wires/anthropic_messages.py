@@ -54,6 +54,7 @@ class AnthropicMessages:
             content.blocks(system)
         for each in messages:
             content.message(each)
+        cached = may_hold(body, CACHE_MARKS)
         thinking = payload.get("thinking")
         budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None
         tier = payload.get("speed") if payload.get("speed") == "fast" else payload.get("service_tier")
@@ -66,8 +67,8 @@ class AnthropicMessages:
             output_tokens_min=count(budget) + 1,
             unbounded=hosted(payload, tools + content.tools if content.tools else tools),
             service_tier=tier if isinstance(tier, str) else "",
-            cache_writes=may_hold(body, CACHE_MARKS),
-            cache_write_1h=any(mark in body for mark in HOUR_MARKS),
+            cache_writes=cached,
+            cache_write_1h=cached and any(mark in body for mark in HOUR_MARKS),
             pictures_in=content.pictures,
         )
 
