@@ -47,7 +47,7 @@ def budget(name: str, usd: float, scope: str = "org:acme", degrade_to: Sequence[
 
 
 def ask(model: str, wire: str = "openai-chat", **more: Any) -> Ask:
-    return Ask(wire, model, input_tokens_max=1_000, output_tokens_max=1_000, **more)
+    return Ask(wire, model, **{"input_tokens_max": 1_000, "output_tokens_max": 1_000, **more})
 
 
 def admitted(outcome: Admitted | Refusal) -> Admitted:
@@ -71,6 +71,28 @@ def test_a_free_model_passes_a_used_up_dollar_budget_and_is_settled_at_zero(pric
     refused = desk.admit("ws_2", WHO, ask("gpt-5"), NOW_MS)
     assert isinstance(refused, Refusal)
     assert refused.code == "budget_exhausted"
+
+
+@pytest.mark.parametrize(("cap", "answers"), [(None, 1), (100, 1), (100, 3), (20_000, 1)])
+@pytest.mark.parametrize("left_usd", [0.01, 0.05, 100.0])
+def test_a_guess_is_never_more_than_was_held(prices: PriceList, cap: int | None, answers: int, left_usd: float) -> None:
+    """A provider that obeys the cap may write tokens of more than four bytes."""
+    desk = desk_with(prices, budget("small", left_usd))
+    call = admitted(desk.admit("ws_1", WHO, ask("gpt-5", output_tokens_max=cap, answers=answers), NOW_MS))
+    most = (call.output_cap if call.output_cap is not None else cap or 0) * answers
+    for text_bytes, partial in ((0, None), (399, None), (10**7, None), (10**7, Usage(input_tokens=10))):
+        metered = Metered(partial, final=False, text_bytes=text_bytes)
+        entry = settled(call, Outcome(call.attempts[0], 200, metered), prices, PROVIDERS[call.attempts[0].attempt.upstream], NOW_MS + 5)
+        assert (entry.quality, entry.overrun_nanousd) == ("estimated", 0)
+        assert 0 < entry.charged.tokens <= call.reserved.held.tokens
+        assert entry.usage.output_tokens == min(-(-text_bytes // 4), most)
+
+
+def test_what_a_provider_says_is_not_cut_to_the_cap(prices: PriceList) -> None:
+    call = admitted(desk_with(prices, budget("small", 1)).admit("ws_1", WHO, ask("gpt-5", output_tokens_max=100), NOW_MS))
+    metered = Metered(Usage(input_tokens=10, output_tokens=900), final=False, text_bytes=10)
+    entry = settled(call, Outcome(call.attempts[0], 200, metered), prices, PROVIDERS[call.attempts[0].attempt.upstream], NOW_MS + 5)
+    assert (entry.quality, entry.usage.output_tokens) == ("estimated", 900)
 
 
 def test_an_unknown_model_is_refused_under_a_hard_budget_or_passes_unpriced_where_the_operator_says_so(prices: PriceList) -> None:

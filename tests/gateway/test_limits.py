@@ -316,3 +316,44 @@ def test_a_field_that_is_named_twice_talks_no_bound_down(gateway: Gateway, path:
     assert status == 400
     assert f"names the field '{field}" in text.decode()
     assert len(gateway.provider.calls) == before
+
+
+def item(**fields: Any) -> dict[str, Any]:
+    """A response whose prompt is in truth 190,000 tokens long."""
+    prompt = {"role": "user", "content": "[[fake: input_tokens=190000]]"}
+    return {"model": "gpt-5", "max_output_tokens": 16, "input": [fields, prompt]}
+
+
+RESPONSES = "/v1/responses"
+GEMINI = "/v1beta/models/gemini-2.5-pro:generateContent"
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "body"),
+    [
+        ("referenced", RESPONSES, item(type="item_reference", id="msg_1")),
+        ("only-an-id", RESPONSES, item(id="msg_1")),
+        ("candidates", GEMINI, {**gemini("[[fake: output_tokens=1000]]"), "generation_config": {"candidate_count": 8, "max_output_tokens": 1000}}),
+        ("maps", GEMINI, {**gemini("[[fake: input_tokens=190000]]"), "tools": [{"google_maps": {}}], "generationConfig": {"maxOutputTokens": 16}}),
+        ("screenshot", RESPONSES, item(type="computer_call_output", call_id="c", output={"type": "computer_screenshot", "file_id": "f"})),
+    ],
+)
+def test_what_is_larger_than_its_bytes_does_not_pass_a_small_budget(gateway: Gateway, name: str, path: str, body: dict[str, Any]) -> None:
+    limit = 20_000_000
+    headers = key(gateway, name, Budget(name, Scope("key", name), limit))
+    status, _, answer = gateway.post(path, body, headers)
+    found = [each for each in JournalReader(gateway.journal).balances() if each.key.startswith((name + "@", name + "."))]
+    assert sum(each.spent.nanousd for each in found) <= limit
+    assert status == (200 if name == "candidates" else 402), answer  # eight answers are capped to what there is room for
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_guess_does_not_pass_the_limit_where_the_provider_obeyed_the_cap(gateway: Gateway, stream: bool) -> None:
+    name, limit = f"long-words-{stream}".lower(), 20_000_000
+    headers = key(gateway, name, Budget(name, Scope("key", name), limit))
+    status, found, _ = gateway.post(CHAT, chat("[[fake: no_usage; output_tokens=9000; token_bytes=9]]", stream=stream), headers)
+    assert status == 200
+    ended = receipt(gateway, found["x-wellspent-call-id"]).ended
+    assert isinstance(ended, Settled)
+    assert (ended.quality, ended.overrun_nanousd) == ("estimated", 0)
+    assert 0 < balance(gateway, name).spent.nanousd <= limit

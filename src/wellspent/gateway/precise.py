@@ -53,7 +53,7 @@ def _question(ask: Ask, payload: Payload, provider: Provider, model: str) -> tup
     if ask.wire == "gemini":
         request = {**payload, "model": f"models/{model}"}
         return f"/v1beta/models/{quote(model, safe='@')}:countTokens", {"generateContentRequest": request}
-    if ask.wire == "openai-responses" and provider.kind == "openai":
+    if ask.wire == "openai-responses" and provider.kind == "openai" and not payload.get("prompt"):  # no count takes a prompt that is kept
         return "/v1/responses/input_tokens", {**_some(payload, RESPONSES_FIELDS), "model": model}
     return None
 

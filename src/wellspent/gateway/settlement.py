@@ -1,7 +1,7 @@
 """Settlement: what was metered -> the entry that ends the hold. Pure, but for the clock's reading handed in.
 
 Exact where the provider said the usage of a whole answer. Where an answer was cut or said nothing, an estimate from what was relayed:
-never zero, never the whole hold, and marked so.
+never zero, never more than the hold, and marked so.
 """
 
 import msgspec
@@ -42,7 +42,7 @@ def settled(admitted: Admitted, outcome: Outcome, prices: PriceList, provider: s
     Args:
         provider: Whose prices apply to the upstream that answered.
     """
-    usage, quality, reason = _usage(admitted.ask, outcome)
+    usage, quality, reason = _usage(admitted, outcome)
     asked = _tier(admitted.ask.service_tier)
     if not usage.service_tier and quality is Quality.ESTIMATED:  # an answer that says its usage and no tier was served at the standard one
         usage = msgspec.structs.replace(usage, service_tier=asked)
@@ -79,18 +79,26 @@ def settled(admitted: Admitted, outcome: Outcome, prices: PriceList, provider: s
     )
 
 
-def _usage(ask: Ask, outcome: Outcome) -> tuple[Usage, Quality, str]:
+def _usage(admitted: Admitted, outcome: Outcome) -> tuple[Usage, Quality, str]:
     metered = outcome.metered
     if metered.usage is not None and metered.final and not metered.zero_with_text:
         return metered.usage, Quality.ESTIMATED if metered.beyond else Quality.EXACT, metered.beyond
     reason = outcome.reason or ("the provider said zero usage for an answer with text" if metered.zero_with_text else "the provider said no usage")
-    return estimated(ask, metered), Quality.ESTIMATED, reason
+    return estimated(admitted.ask, metered, admitted.output_cap), Quality.ESTIMATED, reason
 
 
-def estimated(ask: Ask, metered: Metered) -> Usage:
-    """A usage from what was relayed: the provider's own partial figures where they are higher, else bytes by ``BYTES_PER_TOKEN``."""
+def estimated(ask: Ask, metered: Metered, output_cap: int | None = None) -> Usage:
+    """A usage from what was relayed: the provider's own partial figures where they are higher, else bytes by ``BYTES_PER_TOKEN``.
+
+    Our own guess is at most what was held; what the provider says is not cut to it.
+
+    Args:
+        output_cap: The cap of each answer that was sent, where it was not the caller's own.
+    """
     partial = metered.usage or Usage()
-    answer = max(partial.answer_tokens, -(-metered.text_bytes // BYTES_PER_TOKEN))
+    cap = ask.output_tokens_max if output_cap is None else output_cap
+    guess = -(-metered.text_bytes // BYTES_PER_TOKEN)
+    answer = max(partial.answer_tokens, guess if cap is None else min(guess, cap * ask.answers))
     out = msgspec.structs.replace(partial, output_tokens=partial.output_tokens + answer - partial.answer_tokens)
     if not out.context_tokens:
         out = msgspec.structs.replace(out, input_tokens=max(1, -(-(ask.input_tokens_max or 0) // BYTES_PER_TOKEN)))

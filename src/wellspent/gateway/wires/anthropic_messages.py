@@ -7,29 +7,28 @@ import orjson
 from wellspent.facts.call import Ask
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit
+from wellspent.gateway.wires.anthropic_content import Content
 from wellspent.gateway.wires.base import (
     JSON_TYPE,
     Header,
     Metered,
     Payload,
     checked_model,
-    content_blocks,
     count,
     list_field,
     loaded,
     may_hold,
     model_field,
-    parts_of,
     said,
     unsaid_text_bytes,
     whole_number,
 )
 from wellspent.gateway.wires.sse import EventMeter
 
-IMAGE_TOKENS_MAX = 5_000  # standard images are at most about 1,600 tokens; high-resolution models about three times that
-HOSTED_TOOLS = ("web_search_", "web_fetch_", "code_execution_", "tool_search_", "advisor_")
+OWN_TOOLS = ("bash_", "text_editor_", "computer_", "memory_", "browser_toolset_")  # run by the caller
+CUSTOM = (None, "custom", "function")
 UNCHARGED_GEOS = ("", "global", "not_available")
-MARKS = (b'"image"', b'"document"', b'"container_upload"', b'"1h"')
+HOUR_MARKS = (b'"1h"', b"\\u0031", b"\\u0068")  # as it is, or with a letter escaped
 CACHE_MARKS = (b'"cache_control"',)
 TYPES = {
     400: "invalid_request_error",
@@ -48,23 +47,14 @@ class AnthropicMessages:
 
     def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
         """See Wire. Thinking counts in ``max_tokens``, and its budget has to be smaller, so a cap cannot go below it."""
-        tokens: int | None = len(body)
-        hour = False
         messages, tools = list_field(payload, "messages"), list_field(payload, "tools")
-        parts = parts_of([payload.get("system"), messages, tools]) if may_hold(body, MARKS) else []
-        images = content_blocks(messages, "content") if parts else set()
-        for part in parts:
-            source = part.get("source")
-            if part.get("type") == "image" and isinstance(source, dict):
-                data = source.get("data")
-                inline = len(data) if isinstance(data, str) and source.get("type") == "base64" and id(part) in images else 0
-                tokens = None if tokens is None else tokens - inline + IMAGE_TOKENS_MAX
-            elif part.get("type") in ("document", "container_upload"):
-                tokens = None
-            control = part.get("cache_control")
-            hour = hour or (isinstance(control, dict) and control.get("ttl") == "1h")
-        control = payload.get("cache_control")
-        hour = hour or (isinstance(control, dict) and control.get("ttl") == "1h")
+        content = Content(len(body), tools)
+        system = payload.get("system")
+        if system.__class__ is not str:
+            content.blocks(system)
+        for each in messages:
+            content.message(each)
+        cached = may_hold(body, CACHE_MARKS)
         thinking = payload.get("thinking")
         budget = thinking.get("budget_tokens") if isinstance(thinking, dict) else None
         tier = payload.get("speed") if payload.get("speed") == "fast" else payload.get("service_tier")
@@ -72,14 +62,14 @@ class AnthropicMessages:
             wire=self.name,
             model=checked_model(model) or model_field(payload),
             stream=bool(payload.get("stream")),
-            input_tokens_max=tokens,
+            input_tokens_max=content.tokens,
             output_tokens_max=whole_number(payload, "max_tokens"),
             output_tokens_min=count(budget) + 1,
-            unbounded=hosted(payload),
+            unbounded=hosted(payload, tools + content.tools if content.tools else tools),
             service_tier=tier if isinstance(tier, str) else "",
-            cache_writes=may_hold(body, CACHE_MARKS),
-            cache_write_1h=hour,
-            pictures_in=bool(parts),
+            cache_writes=cached,
+            cache_write_1h=cached and any(mark in body for mark in HOUR_MARKS),
+            pictures_in=content.pictures,
         )
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
@@ -147,12 +137,17 @@ class MessagesMeter(EventMeter):
         return self.metered(usage, self._model, self._ref, self._final, surcharge(self._said))
 
 
-def hosted(payload: Payload) -> tuple[str, ...]:
-    """What runs at the provider and reads the prompt again and again: no documented bound."""
-    kinds = {str(tool.get("type")) for tool in list_field(payload, "tools") if isinstance(tool, dict)}
-    named = {kind for kind in kinds if kind.startswith(HOSTED_TOOLS)}
+def hosted(payload: Payload, tools: list[Any]) -> tuple[str, ...]:
+    """What runs at the provider and reads the prompt again and again: no documented bound. A tool without a type is the caller's own."""
+    named: set[str] = set()
+    for tool in tools:
+        kind = tool.get("type") if isinstance(tool, dict) else "tools"
+        if kind not in CUSTOM and not str(kind).startswith(OWN_TOOLS):
+            named.add(str(kind))
     if payload.get("mcp_servers"):
         named.add("mcp_servers")
+    if payload.get("fallbacks"):  # other models, at other prices
+        named.add("fallbacks")
     if payload.get("compaction") or _compacts(payload.get("context_management")):
         named.add("compaction")
     if payload.get("inference_geo") not in (None, *UNCHARGED_GEOS):

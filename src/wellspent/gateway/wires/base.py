@@ -210,18 +210,3 @@ def parts_of(items: list[Any]) -> list[Payload]:
         elif isinstance(item, list):
             stack.extend(item)
     return found
-
-
-def content_blocks(items: list[Any], *fields: str) -> set[int]:
-    """Identities of the objects that an API reads as content: those listed in these fields of an item, and in a tool's result.
-
-    Only there is an image's data an image. Anywhere else (a tool's schema, its arguments) what looks like one is text to the provider.
-    """
-    found: set[int] = set()
-    for item in items:
-        for block in [block for field in fields if isinstance(item, dict) and isinstance(item.get(field), list) for block in item[field]]:
-            if isinstance(block, dict):
-                found.add(id(block))
-                inner = block.get("content") if block.get("type") == "tool_result" else None
-                found |= {id(each) for each in inner} if isinstance(inner, list) else set()
-    return found

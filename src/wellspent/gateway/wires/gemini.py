@@ -1,11 +1,12 @@
 """Gemini generateContent and streamGenerateContent (docs: Gemini API reference, Generating content; Tokens; Error codes)."""
 
+from typing import Any
+
 import msgspec
 import orjson
 
 from wellspent import limits
 from wellspent.facts.call import Ask
-from wellspent.facts.errors import InvalidInput
 from wellspent.facts.usage import Usage
 from wellspent.gateway.wires import jsonedit
 from wellspent.gateway.wires.base import (
@@ -14,30 +15,17 @@ from wellspent.gateway.wires.base import (
     Metered,
     Payload,
     checked_model,
-    content_blocks,
     count,
     list_field,
     loaded,
-    may_hold,
-    parts_of,
     unsaid_text_bytes,
     whole_number,
 )
+from wellspent.gateway.wires.gemini_content import Content, spelled
 from wellspent.gateway.wires.sse import EventMeter
 
-IMAGE_TOKENS_MAX = 10_000  # 258 a tile of 768 pixels; larger images are cut into tiles
-HOSTED_TOOLS = (
-    "googleSearch",
-    "google_search",
-    "googleSearchRetrieval",
-    "urlContext",
-    "url_context",
-    "codeExecution",
-    "code_execution",
-    "googleMaps",
-    "fileSearch",
-)
-MARKS = (b'"inlineData"', b'"inline_data"', b'"fileData"', b'"file_data"')
+OWN_TOOLS = ("functionDeclarations",)  # run by the caller; all else runs at the provider, or may
+SILENT = ("TEXT", "IMAGE", 1, 2)  # modalities without sound, by name or number (docs: API reference, Modality)
 STATUS = {
     400: "INVALID_ARGUMENT",
     401: "UNAUTHENTICATED",
@@ -55,38 +43,26 @@ class Gemini:
 
     def ask(self, payload: Payload, body: bytes, model: str, path: str) -> Ask:
         """See Wire. The model and whether to stream are in the path."""
-        config = config_of(payload)
-        contents = list_field(payload, "contents")
-        parts = parts_of(contents) if may_hold(body, MARKS) else []
-        images = content_blocks(contents, "parts") if parts else set()
-        tokens: int | None = len(body)
-        audio = False
-        for part in parts:
-            inline = part.get("inlineData", part.get("inline_data"))
-            if isinstance(inline, dict):
-                kind = str(inline.get("mimeType", inline.get("mime_type")) or "")
-                audio = audio or kind.startswith("audio/")
-                if kind.startswith("image/") and tokens is not None:
-                    tokens += IMAGE_TOKENS_MAX - (len(inline["data"]) if isinstance(inline.get("data"), str) and id(part) in images else 0)
-                elif not kind.startswith(("audio/", "text/")):
-                    tokens = None
-            elif "fileData" in part or "file_data" in part:
-                tokens, audio = None, True
-        if payload.get("cachedContent") or payload.get("cached_content"):
-            tokens = None
-        tools = [tool for tool in list_field(payload, "tools") if isinstance(tool, dict)]
-        modalities = config.get("responseModalities", config.get("response_modalities"))
+        request = spelled(payload)
+        config = config_of(request)
+        content = Content(len(body))
+        for each in list_field(request, "contents"):
+            content.content(each)
+        if request.get("systemInstruction"):
+            content.content(request["systemInstruction"])
+        if request.get("cachedContent"):
+            content.unknown()
         return Ask(
             wire=self.name,
             model=checked_model(model),
             stream=path.endswith(":streamGenerateContent"),
-            input_tokens_max=tokens,
-            output_tokens_max=whole_number(config, "maxOutputTokens" if "maxOutputTokens" in config else "max_output_tokens"),
+            input_tokens_max=content.tokens,
+            output_tokens_max=whole_number(config, "maxOutputTokens"),
             answers=max(1, whole_number(config, "candidateCount", 1, limits.ANSWERS_MAX) or 1),
-            unbounded=tuple(sorted({name for tool in tools for name in HOSTED_TOOLS if name in tool})),
-            audio_in=audio,
-            pictures_in=bool(parts) or tokens is None,
-            audio_out=isinstance(modalities, list) and "AUDIO" in modalities,
+            unbounded=hosted(list_field(request, "tools")),
+            audio_in=content.audio,
+            pictures_in=content.pictures,
+            audio_out=sounds(config.get("responseModalities")),
         )
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
@@ -205,12 +181,26 @@ def _modality(usage: Payload, field: str, modality: str) -> int:
     return sum(count(each.get("tokenCount")) for each in details if isinstance(each, dict) and each.get("modality") == modality)
 
 
-def config_of(payload: Payload) -> Payload:
-    """The generation settings, in either spelling. Raises InvalidInput for both at once: which one holds is not documented."""
-    if "generationConfig" in payload and "generation_config" in payload:
-        raise InvalidInput("generationConfig and generation_config are both there", fix="send one of them")
-    found = payload.get("generationConfig", payload.get("generation_config"))
-    config = found if isinstance(found, dict) else {}
-    if "maxOutputTokens" in config and "max_output_tokens" in config:
-        raise InvalidInput("maxOutputTokens and max_output_tokens are both there", fix="send one of them")
-    return config
+def config_of(request: Payload) -> Payload:
+    """The generation settings of a request in camel case, themselves in camel case. Raises InvalidInput."""
+    found = request.get("generationConfig")
+    return spelled(found) if isinstance(found, dict) else {}
+
+
+def hosted(tools: list[Any]) -> tuple[str, ...]:
+    """Tools that are not the caller's own functions: no documented bound. Raises InvalidInput."""
+    names: set[str] = set()
+    for tool in tools:
+        names |= {name for name, value in spelled(tool).items() if value is not None} if isinstance(tool, dict) else {"tools"}
+    return tuple(sorted(names.difference(OWN_TOOLS)))
+
+
+def sounds(modalities: Any) -> bool:
+    """Whether an answer in these modalities may have sound: any that is not known to have none."""
+    if modalities is None:
+        return False
+    for each in modalities if isinstance(modalities, list) else (modalities,):
+        known = each.upper() if isinstance(each, str) else each
+        if not isinstance(known, str | int) or known not in SILENT or known is True:
+            return True
+    return False

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -10,7 +11,10 @@ import orjson
 from wellspent.facts.errors import InvalidInput
 
 COMPARED_BYTES_MAX = 4 * 2**20  # a larger body is not written again to be compared: it would be in memory once more
-NESTED = ("generationConfig", "generation_config", "tools")  # objects inside these are looked at too: caps, and what has no bound
+GATHERED_BYTES_MAX = 2**20  # of small items of a large list that are compared at once
+LARGE_DEPTH_MAX = 8  # so deep a large part is taken apart: content is nested less
+# Objects inside these are looked at too: caps, what has no bound, and kinds of content.
+NESTED = ("generationConfig", "generation_config", "tools", "messages", "input", "system", "contents", "systemInstruction", "system_instruction")
 
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'  # possessive: a mark to come back to for each byte would take a hundred times the body
 _SKIP = re.compile(_STRING + rb"|[{}\[\]]")
@@ -87,6 +91,7 @@ def doubled(body: bytes, payload: dict[str, Any]) -> str | None:
     return found if found is not None else _doubled_in_parts(payload, values)
 
 
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _VALUES = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -113,7 +118,7 @@ def _doubled_in_parts(payload: dict[str, Any], values: dict[str, msgspec.Raw]) -
     for name in NESTED:
         if name in payload:
             try:
-                found = _doubled_within(bytes(values[name]), payload[name])
+                found = _doubled_within(values[name], payload[name])
             except (KeyError, TypeError, RecursionError):
                 raise InvalidInput(f"{name} stands in a body that is nested too deeply", fix="send one that is nested less") from None
             if found is not None:
@@ -121,9 +126,21 @@ def _doubled_in_parts(payload: dict[str, Any], values: dict[str, msgspec.Raw]) -
     return None
 
 
-def _doubled_within(part: bytes, value: Any) -> str | None:
-    """A name that an object in this part has twice, however deep."""
-    if orjson.dumps(value) == msgspec.json.format(part, indent=-1):
+def _doubled_within(part: msgspec.Raw, value: Any, depth: int = 0) -> str | None:
+    """A name that an object in this part has twice, however deep. A large part is taken apart, so that little is in memory once more."""
+    if not isinstance(value, dict | list):
+        return None
+    if len(part) > COMPARED_BYTES_MAX and depth < LARGE_DEPTH_MAX:
+        if isinstance(value, list):
+            return _first(_doubled_within(each, item, depth + 1) for each, item in _gathered(_ITEMS.decode(part), value))
+        values = _VALUES.decode(part)
+        used = 4 * len(values) + 1
+        for name, each in values.items():
+            used += len(name) + len(each)
+        if used == len(part):  # else it is spaced, escaped or doubled
+            return _first(_doubled_within(each, value[name], depth + 1) for name, each in values.items())
+    written, came = orjson.dumps(value), msgspec.json.format(part, indent=-1)
+    if written == came or _as_many_names(written, came):
         return None
     found: list[str] = []
 
@@ -134,8 +151,39 @@ def _doubled_within(part: bytes, value: Any) -> str | None:
                 found.append(name)
             names.add(name)
 
-    json.loads(part, object_pairs_hook=members)
+    json.loads(bytes(part), object_pairs_hook=members)
     return found[0] if found else None
+
+
+def _as_many_names(written: bytes, came: bytes) -> bool:
+    """Whether a part has surely no more names than its value, both without spaces: only its texts are escaped otherwise.
+
+    A quote and a colon end each name. Within texts they are the same in both, unless one of them is escaped by its number; and a member
+    that is lost to another of its name is there in one alone.
+    """
+    return came.count(b'":') == written.count(b'":') and not (b"\\u0022" in came or b"\\u003a" in came or b"\\u003A" in came)
+
+
+def _gathered(parts: list[msgspec.Raw], items: list[Any]) -> Iterator[tuple[msgspec.Raw, Any]]:
+    """The items of a list with their bytes: the large ones alone, small ones as lists of many, which is faster."""
+    few: list[msgspec.Raw] = []
+    start = size = 0
+    for number, part in enumerate(parts):
+        if few and size + len(part) > GATHERED_BYTES_MAX:
+            yield _joined(few, items[start:number])
+            few, start, size = [], number, 0
+        few.append(part)
+        size += len(part)
+    if few:
+        yield _joined(few, items[start:])
+
+
+def _joined(few: list[msgspec.Raw], items: list[Any]) -> tuple[msgspec.Raw, Any]:
+    return (few[0], items[0]) if len(few) == 1 else (msgspec.Raw(b"[" + b",".join(few) + b"]"), items)
+
+
+def _first(found: Iterable[str | None]) -> str | None:
+    return next(filter(None, found), None)
 
 
 def value_end(body: bytes, at: int) -> int:

@@ -1,32 +1,27 @@
 """OpenAI Chat Completions, and what is compatible with it (docs: API reference, Chat; Images and vision; Prompt caching)."""
 
-from typing import Any
-
 from wellspent import limits
 from wellspent.facts.call import Ask
 from wellspent.facts.usage import Usage
-from wellspent.gateway.wires import jsonedit, openai_errors
+from wellspent.gateway.wires import jsonedit, openai_content, openai_errors
 from wellspent.gateway.wires.base import (
     Header,
     Metered,
     Payload,
     checked_model,
-    content_blocks,
     count,
     list_field,
     loaded,
-    may_hold,
     model_field,
-    parts_of,
     said,
     unsaid_text_bytes,
     whole_number,
 )
 from wellspent.gateway.wires.sse import EventMeter
 
-IMAGE_TOKENS_MAX = 48_169  # the dearest documented image: gpt-4o-mini, high detail, 2,833 + 8 tiles × 5,667
-MEDIA_MARKS = (b'"image_url"', b'"input_image"', b'"input_audio"', b'"file"', b'"input_file"')
 NO_DETAILS: Payload = {}
+OWN_TOOLS = ("function", "custom")  # run by the caller
+SEARCHES = ("web_search_options", "search_parameters", "plugins")  # OpenAI's, xAI's, OpenRouter's
 CHOICE_FIELDS = ("content", "reasoning", "reasoning_content")
 
 
@@ -40,19 +35,19 @@ class OpenAIChat:
         messages = list_field(payload, "messages")
         caps = [whole_number(payload, name) for name in ("max_completion_tokens", "max_tokens")]
         given = [cap for cap in caps if cap]  # zero is no cap to some that are compatible
-        input_tokens, audio, pictures = media(messages, body)
+        content = openai_content.of_messages(messages, len(body))
         modalities = payload.get("modalities")
         return Ask(
             wire=self.name,
             model=checked_model(model) or model_field(payload),
             stream=bool(payload.get("stream")),
-            input_tokens_max=input_tokens,
+            input_tokens_max=content.tokens,
             output_tokens_max=max(given) if given else None,
             answers=max(1, whole_number(payload, "n", 1, limits.ANSWERS_MAX) or 1),
-            unbounded=("web_search_options",) if payload.get("web_search_options") is not None else (),
+            unbounded=hosted(payload),
             service_tier=payload["service_tier"] if isinstance(payload.get("service_tier"), str) else "",
-            audio_in=audio,
-            pictures_in=pictures,
+            audio_in=content.audio,
+            pictures_in=content.pictures,
             audio_out=isinstance(modalities, list) and "audio" in modalities,
         )
 
@@ -125,25 +120,15 @@ def wants_usage(payload: Payload) -> bool:
     return isinstance(options, dict) and bool(options.get("include_usage"))
 
 
-def media(items: list[Any], body: bytes) -> tuple[int | None, bool, bool]:
-    """The prompt's bound in tokens, whether it holds audio, and whether pictures. A file's size is unknown: None, the context window."""
-    tokens: int | None = len(body)
-    audio = pictures = False
-    if not may_hold(body, MEDIA_MARKS):
-        return tokens, audio, pictures
-    images = content_blocks(items, "content", "output")
-    for part in parts_of(items):
-        kind = part.get("type")
-        if kind in ("image_url", "input_image"):
-            image = part.get("image_url")
-            url = image.get("url") if isinstance(image, dict) else image
-            inline = len(url) if isinstance(url, str) and url.startswith("data:image/") and id(part) in images else 0
-            tokens, pictures = None if tokens is None else tokens - inline + IMAGE_TOKENS_MAX, True
-        elif kind == "input_audio":
-            audio = True  # base64 has more bytes than the audio has tokens
-        elif kind in ("file", "input_file"):
-            tokens, pictures = None, True
-    return tokens, audio, pictures
+def hosted(payload: Payload) -> tuple[str, ...]:
+    """What runs at the provider: no documented bound."""
+    found = {name for name in SEARCHES if payload.get(name) is not None}
+    tools = payload.get("tools") or ()
+    for tool in tools if isinstance(tools, list | tuple) else (tools,):
+        kind = tool.get("type") if isinstance(tool, dict) else "tools"
+        if kind not in OWN_TOOLS and not (kind is None and "function" in tool):
+            found.add(str(kind))
+    return tuple(sorted(found))
 
 
 def usage_from(usage: Payload, service_tier: str = "") -> Usage:

@@ -1,6 +1,7 @@
 """OpenAI Responses (docs: API reference, Responses; Conversation state; Web search)."""
 
 import re
+from typing import Any
 
 import msgspec
 import orjson
@@ -8,7 +9,7 @@ import orjson
 from wellspent.facts.call import Ask
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.usage import Usage
-from wellspent.gateway.wires import jsonedit, openai_errors
+from wellspent.gateway.wires import jsonedit, openai_content, openai_errors
 from wellspent.gateway.wires.base import (
     Header,
     Metered,
@@ -20,7 +21,7 @@ from wellspent.gateway.wires.base import (
     unsaid_text_bytes,
     whole_number,
 )
-from wellspent.gateway.wires.openai_chat import media, usage_from
+from wellspent.gateway.wires.openai_chat import usage_from
 from wellspent.gateway.wires.sse import EventMeter
 
 ELSEWHERE = ("previous_response_id", "conversation", "prompt")  # text that is kept at the provider: at most the context window
@@ -40,14 +41,16 @@ class OpenAIResponses:
         given = payload.get("input")
         if given is not None and not isinstance(given, str | list):
             raise InvalidInput("input is neither text nor a list", fix="send input as text or a list of items")
-        tokens, audio, pictures = media(given if isinstance(given, list) else [], body)
-        if any(payload.get(name) for name in ELSEWHERE):
-            tokens = None
-        hosted = [str(tool.get("type")) for tool in list_field(payload, "tools") if isinstance(tool, dict) and tool.get("type") not in OWN_TOOLS]
-        searches = [kind for kind in hosted if str(kind).startswith("web_search")]
-        unbounded = tuple(sorted({str(kind) for kind in hosted if kind not in searches}))
+        content = openai_content.of_items(given if isinstance(given, list) else [], len(body))
+        tokens = None if any(payload.get(name) for name in ELSEWHERE) else content.tokens
+        hosted = hosted_tools(list_field(payload, "tools"))
+        searches = [kind for kind in hosted if kind.startswith("web_search")]
+        brought = hosted_tools(content.tools)  # max_tool_calls is not set for tools that stand among the items
+        unbounded = tuple(sorted({kind for kind in hosted if kind not in searches} | set(brought)))
         if payload.get("background"):
             unbounded = (*unbounded, "background")
+        if payload.get("context_management"):  # the provider may read the prompt once more, to summarise it
+            unbounded = (*unbounded, "compaction")
         calls = min(TOOL_CALLS_MAX, whole_number(payload, "max_tool_calls", TOOL_CALLS_MAX) or 0) if searches else 0
         return Ask(
             wire=self.name,
@@ -59,8 +62,8 @@ class OpenAIResponses:
             unbounded=unbounded,
             counts_max=(("web_searches", calls),) if searches else (),
             service_tier=payload["service_tier"] if isinstance(payload.get("service_tier"), str) else "",
-            audio_in=audio,
-            pictures_in=pictures or tokens is None or bool(hosted),
+            audio_in=content.audio,
+            pictures_in=content.pictures or tokens is None or bool(hosted or brought),
         )
 
     def capped(self, payload: Payload, body: bytes, output_tokens: int | None, model: str | None, cap_field: str) -> bytes:
@@ -115,6 +118,17 @@ class ResponsesMeter(EventMeter):
         """See StreamMeter."""
         found = self._metered
         return self.metered(found.usage, found.model, found.ref, found.final)
+
+
+def hosted_tools(tools: list[Any]) -> list[str]:
+    """Types of the tools that run at the provider; a shell does where it names a container."""
+    found = []
+    for tool in tools:
+        kind = tool.get("type") if isinstance(tool, dict) else None
+        place = tool.get("environment") if kind == "shell" else None
+        if not isinstance(kind, str) or kind not in OWN_TOOLS or (isinstance(place, dict) and place.get("type") != "local"):
+            found.append(str(kind))
+    return found
 
 
 def _metered(response: Payload, relayed_bytes: int) -> Metered:

@@ -38,7 +38,7 @@ class Gemini:
             model=model,
             stream=stream,
             cap=cap if isinstance(cap, int) else None,
-            answers=max(1, config.get("candidateCount") or 1),
+            answers=max(1, config.get("candidateCount", config.get("candidate_count")) or 1),
             tools=tuple(str(each.get("name")) for each in declared),
             tool_answered=any("functionResponse" in part for part in parts if isinstance(part, dict)),
             schema=dict(schema) if config.get("responseMimeType") == "application/json" else None,

@@ -171,10 +171,11 @@ def plan_answer(number: int, asked: Asked, said: Directives, body_bytes: int) ->
     wanted = said.number("output_tokens", shown + reasoning)
     output = wanted if asked.cap is None else min(wanted, asked.cap)
     reasoning = min(reasoning, output)
+    token_bytes = said.number("token_bytes", BYTES_PER_TOKEN)
     if tool is not None and output == wanted:
         text = natural
     else:
-        tool, text = None, text_of(natural, output - reasoning, exact=said.on("output_tokens") or output < wanted)
+        tool, text = None, text_of(natural, output - reasoning, exact=said.on("output_tokens") or output < wanted, token_bytes=token_bytes)
     tokens = said.number("input_tokens", tokens_of(body_bytes))
     return Plan(number, asked, said, tokens, output, reasoning, text, tool, cut=output < wanted)
 
@@ -191,9 +192,9 @@ def tokens_of(size_bytes: int) -> int:
     return -(-size_bytes // BYTES_PER_TOKEN)
 
 
-def text_of(natural: str, tokens: int, *, exact: bool) -> str:
+def text_of(natural: str, tokens: int, *, exact: bool, token_bytes: int = BYTES_PER_TOKEN) -> str:
     """A text of so many tokens: the natural one, or the fake's phrase over and over."""
-    size = tokens * BYTES_PER_TOKEN
+    size = tokens * token_bytes
     if natural and not exact:
         return natural
     start = natural + " " if natural else ""
