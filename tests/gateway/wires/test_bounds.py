@@ -396,7 +396,7 @@ def test_gemini_names_in_two_spellings_are_refused(payload: dict[str, Any]) -> N
     [
         ({"mime_type": "IMAGE/PNG", "data": "AAAA"}, False, 10_000 - 4),
         ({"mimeType": "image/png"}, False, 10_000),
-        ({"mime_type": "audio/mp3", "data": "AAAA"}, True, 0),
+        ({"mime_type": "audio/mp3", "data": "//uQAAAA"}, True, 0),
         ({"mimeType": "text/plain", "data": "AAAA"}, False, 0),
     ],
 )

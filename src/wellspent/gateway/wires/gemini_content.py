@@ -7,6 +7,7 @@ from typing import Any
 
 from wellspent.facts.errors import InvalidInput
 from wellspent.gateway.wires.base import Payload
+from wellspent.gateway.wires.sound import bounded_by_bytes
 
 IMAGE_TOKENS_MAX = 10_000  # 258 a tile of 768 pixels; larger images are cut into tiles
 TEXT_PARTS = frozenset(
@@ -58,12 +59,12 @@ class Content:
                 self.unknown()
 
     def inline(self, blob: Payload) -> None:
-        """Data in the body; what is neither a picture, audio nor text is of unknown size."""
+        """Data in the body; what is neither a picture, plain audio nor text is of unknown size."""
         kind, data = str(blob.get("mimeType") or "").lower(), blob.get("data")
         if kind.startswith("image/"):
             self.size, self.pictures = self.size + IMAGE_TOKENS_MAX - (len(data) if isinstance(data, str) else 0), True
-        elif kind.startswith("audio/"):
-            self.audio = self.pictures = True  # base64 has more bytes than the audio has tokens
+        elif kind.startswith("audio/") and bounded_by_bytes(data):
+            self.audio = self.pictures = True
         elif not kind.startswith("text/"):
             self.unknown()
 

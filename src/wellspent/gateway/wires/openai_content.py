@@ -7,6 +7,7 @@ a provider may think of tomorrow, can stand for more than its bytes: the prompt 
 from typing import Any
 
 from wellspent.gateway.wires.base import NESTING, Payload, parts_of
+from wellspent.gateway.wires.sound import bounded_by_bytes
 
 IMAGE_TOKENS_MAX = 48_169  # the dearest documented image: gpt-4o-mini, high detail, 2,833 + 8 tiles × 5,667
 TEXT_PARTS = frozenset(
@@ -128,8 +129,8 @@ class Content:
             self.picture(image.get("url") if isinstance(image, dict) else image)
         elif kind == "input_audio":
             sound = part.get("input_audio")
-            self.audio = True  # base64 has more bytes than the audio has tokens
-            if not isinstance(sound, dict) or not isinstance(sound.get("data"), str):
+            self.audio = True
+            if not isinstance(sound, dict) or not bounded_by_bytes(sound.get("data")):
                 self.unknown()
         elif kind in ("file", "input_file"):
             self.beyond = self.pictures = True
