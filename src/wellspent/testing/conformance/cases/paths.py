@@ -186,7 +186,7 @@ def a_fallback_is_billed_as_what_answered(bench: Bench, wire: Wire) -> Finding:
     BerriAI/litellm#25503, BerriAI/litellm#8810: the cost was that of the model that was asked for, or none.
     """
     call = _falls_back(bench)
-    found = bench.metered(wire, bench.key(), call)
+    found = bench.metered(wire, bench.plenty(), call)
     answered = [each.model for each in bench.seen(call) if each.status == 200]
     ok = found.ok and answered == [LARGE]
     return Finding(ok, found.note or f"answered by {', '.join(answered)}", found.true_nanousd, found.billed_nanousd)
