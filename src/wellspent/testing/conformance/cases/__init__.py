@@ -79,6 +79,7 @@ def cases() -> tuple[Case, ...]:
         Case(10, life.killed_in_the_middle_of_a_stream, ("openai-chat", "anthropic-messages")),
         Case(11, life.a_window_begins_anew_with_calls_open, ("openai-chat",)),
         Case(11, life.a_window_that_slept_for_two_periods, ("openai-chat",)),
+        Case(11, life.limits_by_the_day_and_the_month_begin_anew, ("openai-chat",)),
         Case(12, meter.the_rows_are_the_counter),
         Case(13, limits.no_price_against_a_limit),
         Case(13, meter.no_price_is_not_free),

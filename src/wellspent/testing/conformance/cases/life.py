@@ -12,6 +12,7 @@ from wellspent.testing.conformance.wires import Wire
 
 ANSWER_TOKENS = 1_000
 HOUR_S = 3_600
+DAY_S = 24 * HOUR_S
 TRIES = 8
 
 
@@ -97,6 +98,25 @@ def a_window_that_slept_for_two_periods(bench: Bench, wire: Wire) -> Finding:
     true = bench.bill(*after)
     ok = bench.bill(*before) <= limit and true <= limit and first >= 2 and then >= 2
     return Finding(ok, f"{first} calls, and {then} two hours later", true, None, limit)
+
+
+def limits_by_the_day_and_the_month_begin_anew(bench: Bench, wire: Wire) -> Finding:
+    """Used up, a day's limit pays a day again when a day has gone by, and a month's pays a month when 31 days have; a key has its own.
+
+    BerriAI/litellm#19105, bbvch-ai/aihub-core#1767.
+    """
+    bench.gateway.advance(0)
+    limit = 3 * _price(bench, wire)
+    keys = {window: bench.limited(limit, window) for window in ("day", "month")}
+    first = {window: _until_refused(bench, wire, key) for window, key in keys.items()}
+    bench.gateway.advance(DAY_S)
+    then = {"day": _until_refused(bench, wire, keys["day"])}
+    bench.gateway.advance(30 * DAY_S)
+    then["month"] = _until_refused(bench, wire, keys["month"])
+    bills = [bench.bill(*calls) for calls, _ in (*first.values(), *then.values())]
+    ok = max(bills) <= limit and all(passed >= 2 for _, passed in (*first.values(), *then.values()))
+    note = ", ".join(f"{window}: {first[window][1]} calls, and {then[window][1]} in the next" for window in keys)
+    return Finding(ok, note, max(bills), None, limit)
 
 
 def a_price_changes_with_a_call_open(bench: Bench, wire: Wire) -> Finding:

@@ -82,7 +82,7 @@ class Wellspent(Adapter):
         self._data = folder / "data"
         self._data.mkdir()
         self._clock, self._shift_s, self._movable = folder / "shift", 0, False
-        self._changes = _midnight(datetime.now(UTC) + timedelta(days=1, hours=1))
+        self._changes = _midnight(datetime.now(UTC) + timedelta(days=60))
         (folder / "wellspent.toml").write_text(configuration(providers, self._port, self._changes))
         self.url = f"http://127.0.0.1:{self._port}"
         self._serve()
