@@ -8,6 +8,7 @@ from reprlib import Repr
 from typing import Any, cast, get_args
 
 from wellspent import limits
+from wellspent.connectors.outcomes.payload import joined
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import LINK_KINDS, STATES, Attested, OutcomeEvent
@@ -18,6 +19,7 @@ EARLIEST_MS, LATEST_MS = 946_684_800_000, 7_258_118_400_000  # the years 2000 to
 LATEST_S = LATEST_MS // 1000
 EVIDENCE = ("url", "by", "note", "amount")
 KNOWN = ("outcome", "kind", "state", "occurred_at", "event", "quantity", "value_usd", "attested", *TEXTS, *LINK_KINDS, *EVIDENCE)
+REVERTS_CHARS_MAX = 100_000  # of a text, that are looked through
 
 
 def event_from(fields: Mapping[str, Any], source: str) -> OutcomeEvent:
@@ -59,6 +61,32 @@ def event_from(fields: Mapping[str, Any], source: str) -> OutcomeEvent:
         links=tuple((name, texts[name]) for name in LINK_KINDS if name in texts),
         evidence=tuple((name, texts[name]) for name in EVIDENCE if name in texts),
     )
+
+
+def reverted_by(merged: Mapping[str, Any], text: Any, said: re.Pattern[str], mark: str, source: str) -> list[OutcomeEvent]:
+    """The changes that a merged change's text says it undoes, once each.
+
+    Args:
+        merged: The fields of the merged change: its project, change, event, url and occurred_at.
+        said: Finds a project, "" for the same one, and a number.
+        mark: Between them in a change's name.
+    """
+    found = said.findall(text[:REVERTS_CHARS_MAX]) if isinstance(text, str) else []
+    events = []
+    for number, (where, reverted) in enumerate(dict.fromkeys(found)):
+        project = where or merged["project"]
+        fields = {
+            "outcome": joined(project, mark, reverted),
+            "kind": "change_merged",
+            "state": "reversed",
+            "occurred_at": merged["occurred_at"],
+            "event": joined(merged["event"], f" reverts {number}"),
+            "project": project,
+            "url": merged["url"],
+            "note": joined("reverted by ", merged["change"]),
+        }
+        events.append(event_from(fields, source))
+    return events
 
 
 def moment_ms(value: Any) -> int:

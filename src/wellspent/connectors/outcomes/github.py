@@ -7,13 +7,12 @@ A pull request is an outcome when it is merged. It is undone by a merged pull re
 import re
 from typing import Any
 
-from wellspent.connectors.outcomes.fields import event_from
+from wellspent.connectors.outcomes.fields import event_from, reverted_by
 from wellspent.connectors.outcomes.payload import at, issue_kind, joined, list_at, text_at
 from wellspent.facts.outcome import OutcomeEvent
 
 SOURCE = "github"
 REVERTS = re.compile(r"\bReverts (?:([\w.-]+/[\w.-]+))?#(\d+)\b", re.ASCII)
-TEXT_CHARS_MAX = 100_000
 
 
 def events_of(event: str, delivery: str, payload: Any) -> list[OutcomeEvent]:
@@ -48,22 +47,7 @@ def _merged(pull: Any, repository: str, delivery: str) -> list[OutcomeEvent]:
         "commit": text_at(pull, "merge_commit_sha"),
         "url": text_at(pull, "html_url"),
     }
-    found = [event_from(fields, SOURCE)]
-    body = at(pull, "body")
-    said = REVERTS.findall(body[:TEXT_CHARS_MAX]) if isinstance(body, str) else []
-    for number, (where, reverted) in enumerate(dict.fromkeys(said)):
-        fields = {
-            "outcome": joined(where or repository, "#", reverted),
-            "kind": "change_merged",
-            "state": "reversed",
-            "occurred_at": text_at(pull, "merged_at"),
-            "event": joined(delivery, f" reverts {number}"),
-            "project": where or repository,
-            "url": text_at(pull, "html_url"),
-            "note": joined("reverted by ", change),
-        }
-        found.append(event_from(fields, SOURCE))
-    return found
+    return [event_from(fields, SOURCE), *reverted_by(fields, at(pull, "body"), REVERTS, "#", SOURCE)]
 
 
 def _deployed(payload: Any, repository: str, delivery: str) -> list[OutcomeEvent]:

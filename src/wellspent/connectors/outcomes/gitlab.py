@@ -7,13 +7,12 @@ writes it: ``This reverts merge request !12``.
 import re
 from typing import Any
 
-from wellspent.connectors.outcomes.fields import event_from
+from wellspent.connectors.outcomes.fields import event_from, reverted_by
 from wellspent.connectors.outcomes.payload import at, joined, text_at
 from wellspent.facts.outcome import OutcomeEvent
 
 SOURCE = "gitlab"
 REVERTS = re.compile(r"\bThis reverts merge request ((?:[\w.-]+/)+[\w.-]+)?!(\d+)\b", re.ASCII)
-TEXT_CHARS_MAX = 100_000
 DEPLOYED = {"success": "settled", "failed": "reversed", "canceled": "reversed"}
 
 
@@ -35,11 +34,10 @@ def events_of(delivery: str, payload: Any) -> list[OutcomeEvent]:
 
 def _merged(request: Any, project: str, delivery: str) -> list[OutcomeEvent]:
     change = joined(project, "!", text_at(request, "iid"))
-    occurred_at = _moment(text_at(request, "merged_at") or text_at(request, "updated_at"))  # merged_at: since 2026, else the change that merged
     fields = {
         "outcome": change,
         "kind": "change_merged",
-        "occurred_at": occurred_at,
+        "occurred_at": _moment(text_at(request, "merged_at") or text_at(request, "updated_at")),  # merged_at: since 2026, else the change that merged
         "event": delivery,
         "project": project,
         "change": change,
@@ -47,22 +45,7 @@ def _merged(request: Any, project: str, delivery: str) -> list[OutcomeEvent]:
         "commit": text_at(request, "merge_commit_sha") or text_at(request, "squash_commit_sha") or text_at(request, "last_commit", "id"),
         "url": text_at(request, "url"),
     }
-    found = [event_from(fields, SOURCE)]
-    description = at(request, "description")
-    said = REVERTS.findall(description[:TEXT_CHARS_MAX]) if isinstance(description, str) else []
-    for number, (where, reverted) in enumerate(dict.fromkeys(said)):
-        fields = {
-            "outcome": joined(where or project, "!", reverted),
-            "kind": "change_merged",
-            "state": "reversed",
-            "occurred_at": occurred_at,
-            "event": joined(delivery, f" reverts {number}"),
-            "project": where or project,
-            "url": text_at(request, "url"),
-            "note": joined("reverted by ", change),
-        }
-        found.append(event_from(fields, SOURCE))
-    return found
+    return [event_from(fields, SOURCE), *reverted_by(fields, at(request, "description"), REVERTS, "!", SOURCE)]
 
 
 def _deployed(payload: Any, project: str, delivery: str) -> list[OutcomeEvent]:
