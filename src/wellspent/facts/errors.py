@@ -12,6 +12,10 @@ WellspentError
 Expected refusals (a budget used up, a rate reached) are values, not exceptions: see ``budgets.decide``.
 """
 
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
 
 class WellspentError(Exception):
     """Base of all of ours: says what happened, and what to do next.
@@ -55,3 +59,26 @@ class JournalCorrupt(WellspentError):
 
 class UpstreamError(WellspentError):
     """A provider could not be reached or broke off."""
+
+
+@contextlib.contextmanager
+def told_of_file(path: Path, content: str, otherwise: str) -> Iterator[None]:
+    """What SQLite or the disk says of a file, as a ConfigError that says what to do.
+
+    Args:
+        content: What is in it, in the plural: "settings".
+        otherwise: What a file is that holds none: "is not a settings file".
+    """
+    import sqlite3  # what is imported here is imported by every command
+
+    try:
+        yield
+    except WellspentError:
+        raise
+    except sqlite3.OperationalError as error:
+        fix = "try again when the other program is done" if "locked" in str(error) else "check the disk's space and the file's permissions"
+        raise ConfigError(f"the {content} in {path} cannot be used: {error}", fix=fix) from None
+    except sqlite3.DatabaseError as error:
+        raise ConfigError(f"{path} {otherwise}: {error}", fix="restore it from a backup, or move it away") from None
+    except OSError as error:
+        raise ConfigError(f"the {content} in {path} cannot be opened: {error.strerror}", fix="check the folder's permissions") from None

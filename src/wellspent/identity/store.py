@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from wellspent.facts.clock import Clock
-from wellspent.facts.errors import ConfigError, WellspentError
+from wellspent.facts.errors import told_of_file
 from wellspent.identity.audit import FIRST_HASH, Change, hash_of
 
 SCHEMA = """
@@ -109,16 +109,5 @@ class Store:
         for row in rows:
             yield Change(*row)
 
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except WellspentError:
-            raise
-        except sqlite3.OperationalError as error:
-            fix = "try again when the other program is done" if "locked" in str(error) else "check the disk's space and the file's permissions"
-            raise ConfigError(f"the settings in {self._path} cannot be used: {error}", fix=fix) from None
-        except sqlite3.DatabaseError as error:
-            raise ConfigError(f"{self._path} is not a settings file: {error}", fix="restore it from a backup, or move it away") from None
-        except OSError as error:
-            raise ConfigError(f"the settings in {self._path} cannot be opened: {error.strerror}", fix="check the folder's permissions") from None
+    def _errors(self) -> contextlib.AbstractContextManager[None]:
+        return told_of_file(self._path, "settings", "is not a settings file")

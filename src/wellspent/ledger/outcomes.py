@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from wellspent.facts.clock import Clock
-from wellspent.facts.errors import ConfigError, JournalCorrupt, WellspentError
+from wellspent.facts.errors import JournalCorrupt, told_of_file
 from wellspent.facts.outcome import Outcome, OutcomeEvent, outcome_of
 
 FILE = "outcomes.db"
@@ -126,19 +126,8 @@ class OutcomeLog:
             raise
         self._db.execute("commit")
 
-    @contextlib.contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except WellspentError:
-            raise
-        except sqlite3.OperationalError as error:
-            fix = "try again when the other program is done" if "locked" in str(error) else "check the disk's space and the file's permissions"
-            raise ConfigError(f"the outcomes in {self._path} cannot be used: {error}", fix=fix) from None
-        except sqlite3.DatabaseError as error:
-            raise ConfigError(f"{self._path} is no file of outcomes: {error}", fix="restore it from a copy, or move it away") from None
-        except OSError as error:
-            raise ConfigError(f"the outcomes in {self._path} cannot be opened: {error.strerror}", fix="check the folder's permissions") from None
+    def _errors(self) -> contextlib.AbstractContextManager[None]:
+        return told_of_file(self._path, "outcomes", "is no file of outcomes")
 
 
 _DECODER = msgspec.json.Decoder(OutcomeEvent)
