@@ -78,3 +78,6 @@ EFFECT_TREND_P_MIN: Final = 0.05  # earlier trends that chance makes more rarely
 EFFECT_NOISE_MIN: Final = 1e-9  # relative to the values, a spread below this is rounding
 SIGNATURE_AGE_S_MAX: Final = 300  # between the moment that a webhook's signature names and now
 LINEAR_SIGNATURE_AGE_S_MAX: Final = 60  # the same for Linear, which asks for a minute
+EXPERIMENT_ARMS_MAX: Final = 10  # of one experiment: each further one needs more units for the same answer
+EXPERIMENT_SHARE_MAX: Final = 1_000_000  # of one arm
+EXPERIMENT_UNITS_MAX: Final = 10_000  # listed in the configuration
