@@ -95,13 +95,13 @@ def gather(experiment: Experiment, contract: Contract, outcomes: Iterable[Outcom
         names = {name for name, found in spent.items() if found.shown}
     else:
         names = seen
-    units = []
-    for name in sorted(names):
-        arm, found = experiment.arm_of(name), spent.get(name) or _Spent()
-        if arm is not None:
-            strayed = bool(found.shown - {arm.name})
-            units.append(Unit(name, arm.name, found.nanousd, found.unpriced, earned.get(name, 0.0), strayed))
+    placed = [(name, arm.name) for name in sorted(names) if (arm := experiment.arm_of(name)) is not None]
+    units = [_unit(name, arm, spent.get(name) or _Spent(), earned.get(name, 0.0)) for name, arm in placed]
     return Gathered(tuple(units), shared, len((set(spent) | set(earned)) - names))
+
+
+def _unit(name: str, arm: str, spent: _Spent, outcomes: float) -> Unit:
+    return Unit(name, arm, spent.nanousd, spent.unpriced, outcomes, strayed=bool(spent.shown - {arm}))
 
 
 def _spent(experiment: Experiment, charges: Iterable[Spending]) -> dict[str, _Spent]:
