@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from wellspent.analytics.effect import Arm, Check, Difference, Effect, Grade, Plan, Question, conclude, sample_ratio
+from wellspent.analytics.effect import Arm, Check, Difference, Effect, Grade, Plan, Question, conclude, sample_ratio, with_check
 from wellspent.facts.errors import InvalidInput
 
 RANDOMISED = Plan(randomised=True, units="runs")
@@ -121,7 +121,7 @@ def test_nothing_heavy_is_imported_with_the_room() -> None:
 
 
 def test_one_more_look_is_told_where_it_did_not_pass_and_lowers_the_grade_where_it_failed() -> None:
-    effect = compare_shares(Arm("a", 70, 56), Arm("b", 80, 48), Plan(randomised=True))
+    effect = conclude(question(), FOUND)
     fine, told, failed = (with_check(effect, Check("look", passed, "Something was seen.")) for passed in (True, None, False))
     assert (fine.verdict, fine.grade) == (effect.verdict, "A")
     assert (told.verdict, told.grade) == (f"{effect.verdict} Something was seen.", "A")

@@ -4,6 +4,7 @@ Effect is not allocation: that a dollar is carried by an outcome does not say th
 needs a comparison, and a comparison has assumptions: each ``Effect`` lists its own.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from math import isfinite
 from typing import Self
@@ -247,6 +248,20 @@ def conclude(question: Question, found: Difference | str, checks: tuple[Check, .
         verdict=" ".join(filter(None, sentences)),
         self_reported=plan.self_reported,
     )
+
+
+def attempted(question: Question, reason: str, compute: Callable[[], Effect]) -> Effect:
+    """What a method finds, or why it finds nothing: a report of several effects is not to end at the first that has no data.
+
+    Args:
+        question: What is asked, for the effect that says why.
+        reason: Why nothing is computed, "" for nothing.
+        compute: The method; what it refuses (values that do not vary) is the reason then.
+    """
+    try:
+        return conclude(question, reason) if reason else compute()
+    except InvalidInput as error:
+        return conclude(question, str(error.args[0]))
 
 
 def with_check(effect: Effect, check: Check) -> Effect:

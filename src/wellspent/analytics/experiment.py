@@ -10,9 +10,8 @@ from wellspent import limits
 from wellspent.analytics.arms import compare_means, compare_shares
 from wellspent.analytics.clusters import Cluster, ClusteredArm, compare_clusters, compare_cost_per_outcome
 from wellspent.analytics.contract import Contract
-from wellspent.analytics.effect import Arm, Check, Effect, Plan, Question, conclude, few_units, with_check
+from wellspent.analytics.effect import Arm, Check, Effect, Plan, Question, attempted, few_units, with_check
 from wellspent.analytics.gather import Gathered, Spending, Unit, gather
-from wellspent.facts.errors import InvalidInput
 from wellspent.facts.outcome import Outcome
 from wellspent.routing.experiment import STANDING, UNITS, Experiment
 
@@ -165,11 +164,7 @@ def _asked(pair: Pair, measure: str, unit: str, reason: str, compute: Callable[[
     question = Question(pair.treated, pair.control, *sizes, pair.level_percent, unit, "nothing was computed", (), pair.plan)
     if not min(sizes):
         reason = few_units(question, limits.EFFECT_CLUSTERS_MIN if pair.standing else limits.EFFECT_UNITS_MIN)
-    try:
-        effect = conclude(question, reason) if reason else compute()
-    except InvalidInput as error:
-        effect = conclude(question, str(error.args[0]))
-    return msgspec.structs.replace(effect, measure=measure)
+    return msgspec.structs.replace(attempted(question, reason, compute), measure=measure)
 
 
 def _with_told(effect: Effect, experiment: Experiment, gathered: Gathered, pair: Pair) -> Effect:

@@ -6,6 +6,7 @@ gateway put into the experiment, or, where an arm makes no calls, by an outcome 
 
 from collections import defaultdict
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Protocol
 
 from msgspec import Struct
@@ -75,6 +76,38 @@ class Gathered(Struct, frozen=True):
     def of(self, arm: str) -> tuple[Unit, ...]:
         """An arm's units."""
         return tuple(unit for unit in self.units if unit.arm == arm)
+
+    def figures(self, arm: str) -> "Figures":
+        """An arm's sums."""
+        units = self.of(arm)
+        known = not any(unit.unpriced for unit in units)
+        return Figures(
+            arm=arm,
+            units=len(units),
+            succeeded=sum(unit.outcomes > 0 for unit in units),
+            outcomes=sum(unit.outcomes for unit in units),
+            nanousd=sum(unit.nanousd for unit in units) if known else None,
+        )
+
+
+class Figures(Struct, frozen=True):
+    """What an arm comes to.
+
+    Attributes:
+        succeeded: How many of its units have an outcome that counts.
+        outcomes: How many there are.
+        nanousd: What its units cost; None where not everything has a price.
+    """
+
+    arm: str
+    units: int
+    succeeded: int
+    outcomes: float
+    nanousd: int | None
+
+    def each_nanousd(self, count: float) -> int | None:
+        """What one of so many cost; None where nobody knows."""
+        return round(Fraction(self.nanousd) / Fraction(count)) if count and self.nanousd is not None else None
 
 
 class _Spent(Struct):

@@ -101,6 +101,37 @@ class Experiment(Struct, frozen=True):
         return dict(who.tags).get(self.unit, "")
 
 
+class Assignment(Struct, frozen=True):
+    """What an application is told of a unit before it calls.
+
+    Attributes:
+        kind: What the unit is: ``run``, ``team`` …
+        arm: None for a unit that is not listed.
+        model: What its calls are sent to; None where they keep their own.
+        holdout: Whether its calls are refused.
+        control: Whether its arm is the control.
+        running: Whether the experiment is on; else its calls are as any other's.
+    """
+
+    experiment: str
+    kind: str
+    unit: str
+    arm: str | None
+    model: str | None
+    holdout: bool
+    control: bool
+    running: bool
+
+
+def assignment(experiment: Experiment, unit: str, now_ms: int) -> Assignment:
+    """A unit's arm, told."""
+    arm, running = experiment.arm_of(unit), experiment.runs_at(now_ms)
+    if arm is None:
+        return Assignment(experiment.name, experiment.unit, unit, None, None, False, False, running)
+    control = arm.name == experiment.control
+    return Assignment(experiment.name, experiment.unit, unit, arm.name, arm.model or None, arm.holdout, control, running)
+
+
 def unit_name(text: str) -> str:
     """A unit's id as headers carry it: cut off where names of a call are."""
     return text.encode("utf-8", "replace")[: limits.TAG_CHARS_MAX].decode("utf-8", "replace").strip()
