@@ -127,3 +127,13 @@ def test_a_listed_experiment_takes_no_others() -> None:
     found = experiment(listed={"u": "big"})
     gathered = gather(found, CONTRACT, [outcome("T1", "u"), outcome("T2", "v", "u")], [charge(found, "u"), charge(found, "v")], AS_OF_MS)
     assert (len(gathered.units), gathered.of("big")[0].outcomes, gathered.of("small"), gathered.shared) == (1, 1.5, (), 0)
+
+
+def test_figures_of_an_arm_are_its_sums_and_unknown_where_something_is() -> None:
+    found = experiment(listed={"u": "big", "v": "big", "w": "small"})
+    outcomes = [outcome("T1", "u"), outcome("T2", "u", "v"), outcome("T3", "v", "w")]
+    gathered = gather(found, CONTRACT, outcomes, [charge(found, "u", 10), charge(found, "v", 1), charge(found, "w", 0, priced=False)], AS_OF_MS)
+    big, small = gathered.figures("big"), gathered.figures("small")
+    assert (big.units, big.succeeded, big.outcomes, big.nanousd) == (2, 2, 2.5, 11)
+    assert (big.each_nanousd(2), big.each_nanousd(2.5), big.each_nanousd(0)) == (6, 4, None)
+    assert (small.nanousd, small.each_nanousd(1)) == (None, None)

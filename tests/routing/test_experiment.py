@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, chisquare
 
 from wellspent.facts.attribution import Attribution
-from wellspent.routing.experiment import Arm, Experiment, balanced, unit_name
+from wellspent.routing.experiment import Arm, Assignment, Experiment, assignment, balanced, unit_name
 
 HALVES = (Arm("big"), Arm("small", model="gpt-5-mini"))
 NAMES = st.text(min_size=1, max_size=20)
@@ -97,3 +97,12 @@ def test_time_and_scope() -> None:
     assert found.covers(Attribution(team="care", project="x"))
     assert not found.covers(Attribution(team="sales"))
     assert (found.tag, found.changes_calls, experiment(arms=(Arm("a"), Arm("b"))).changes_calls) == ("experiment.models", True, False)
+
+
+def test_an_application_is_told_all_it_needs_to_do_as_the_arm_says() -> None:
+    found = experiment(listed={"a": "big", "b": "small"}, until_ms=9)
+    assert assignment(found, "a", 8) == Assignment("models", "run", "a", "big", None, False, True, True)
+    assert assignment(found, "b", 9) == Assignment("models", "run", "b", "small", "gpt-5-mini", False, False, False)
+    assert assignment(found, "c", 8) == Assignment("models", "run", "c", None, None, False, False, True)
+    held = experiment(arms=(Arm("none", holdout=True), Arm("ai")), listed={"a": "none"})
+    assert assignment(held, "a", 8).holdout

@@ -134,15 +134,16 @@ def _grade(grade: Grade) -> str:
 
 
 def _flat(found: Effect) -> dict[str, object]:
-    row = asdict(found)
-    return {key: value for key, value in row.items() if key not in ("assumptions", "checks", "self_reported")} | {"measure": found.measure}
+    row = {"measure": found.measure, **asdict(found)}
+    return {key: value for key, value in row.items() if key not in ("assumptions", "checks", "self_reported")}
 
 
 def _arm(figures: Figures) -> dict[str, object]:
     each, outcome = figures.each_nanousd(figures.units), figures.each_nanousd(figures.outcomes)
     row: dict[str, object] = {"arm": figures.arm, "units": figures.units, "succeeded": figures.succeeded, "outcomes": figures.outcomes}
     row |= money("amount", figures.nanousd) | money("each", each) | money("outcome", outcome)
-    return row | {"amount_text": usd(figures.nanousd), "each_text": usd(each), "outcome_text": usd(outcome)}
+    texts = {"each_text": usd(each) if figures.units else "", "outcome_text": usd(outcome) if figures.outcomes else ""}
+    return row | {"amount_text": usd(figures.nanousd), **texts}
 
 
 def _sides(comparison: Comparison, seen: Seen) -> list[dict[str, object]]:
