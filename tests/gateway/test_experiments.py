@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from tests.gateway.harness import Gateway, chat
 from tests.surfaces.cli.seeded import Folder
 
+from wellspent.budgets.budget import Budget
+from wellspent.facts.attribution import Scope
 from wellspent.facts.clock import SystemClock
 from wellspent.facts.outcome import OutcomeEvent
 from wellspent.ledger.outcomes import FILE, OutcomeLog
@@ -40,6 +43,15 @@ unit = "conversation"
 where = { workflow = "care" }
 arms = [{ name = "ai" }, { name = "none", holdout = true }]
 control = "none"
+contract = "support"
+from = "2025-01-01"
+
+[[experiment]]
+name = "near"
+unit = "run"
+where = { workflow = "near" }
+arms = [{ name = "middle", model = "claude-sonnet-4-5" }, { name = "small", model = "claude-haiku-4-5" }]
+control = "middle"
 contract = "support"
 from = "2025-01-01"
 
@@ -229,6 +241,22 @@ def test_an_application_asks_before_it_calls(gateway: Gateway) -> None:
     assert gateway.request("GET", "/api/v1/experiments/support-model")[0] == 404
     assert arm(gateway, "support-model", "?unit=x", authorization="")[0] == 401
     assert gateway.request("POST", "/api/v1/experiments/support-model/arm?unit=x", {})[0] == 405
+
+
+def test_near_a_limit_the_prompt_is_counted_for_the_arms_model(gateway: Gateway) -> None:
+    """15,000 bytes are at most 15,000 tokens, which the budget cannot pay even at the small model; counted they are a quarter of that."""
+    with closing(gateway.store()) as settings:
+        secret, _ = settings.create_key("near", org="acme")
+        settings.set_budget(Budget("near", Scope("key", "near"), 8_000_000))
+    time.sleep(1.0)
+    run = next(run for run in map(str, range(99)) if arm(gateway, "near", f"?unit={run}")[1]["arm"] == "small")
+    body = {"model": "claude-opus-4-8", "max_tokens": 100, "messages": [{"role": "user", "content": "word " * 3_000}]}
+    status, headers, answer = call(gateway, run, "near", "/v1/messages", body, authorization=f"Bearer {secret}")
+    assert status == 200, answer
+    assert headers["x-wellspent-experiment"] == "near=small"
+    counted, asked = gateway.provider.calls[-2:]
+    assert "count_tokens" in counted.path
+    assert json.loads(counted.body)["model"] == asked.model == "claude-haiku-4-5"
 
 
 def refused_at_start(folder: Path, toml: str, **settings: Any) -> str:

@@ -110,4 +110,7 @@ def test_what_cannot_be_is_told(folder: Folder, empty: Folder, tmp_path: Path) -
     assert "see docs/experiments.md" in empty.run("experiments", "list").err
     assert folder.run("effect", "tool", "--level", "100").code == 2
     (empty.path / "wellspent.toml").write_text(TOML.replace('"assistant"', '"tool"'))
-    assert "two comparisons or experiments are named 'tool'" in empty.run("experiments", "list").err
+    for command in (("experiments", "list"), ("effect", "tool"), ("doctor",)):
+        said = empty.run(*command)
+        assert said.code != 0
+        assert "two comparisons or experiments are named 'tool'" in said.err + said.out
