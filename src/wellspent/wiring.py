@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from wellspent import limits
+from wellspent.analytics.comparison import comparisons_of
 from wellspent.analytics.contract import contracts_of
 from wellspent.budgets.budget import Policy
 from wellspent.budgets.window import Calendar
@@ -108,7 +109,9 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     """Put the product together. Raises ConfigError, JournalLocked, JournalCorrupt."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
     may_send = senders(config, env)
-    experiments = experiments_of(config.experiments, config.timezone, [each.name for each in contracts_of(config.contracts)])
+    contracts = [each.name for each in contracts_of(config.contracts)]
+    experiments = experiments_of(config.experiments, config.timezone, contracts)
+    comparisons_of(config.comparisons, config.timezone, contracts, [each.name for each in experiments])  # what cannot be is told at the start
     calendar = Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on)
     settings = Settings.open(config.data_dir / SETTINGS, clock=clock)
     ledger = Ledger.open(SqliteJournal(config.data_dir / JOURNAL, durability=config.durability), clock, calendar)

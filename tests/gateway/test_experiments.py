@@ -80,7 +80,7 @@ class Trial:
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with FakeProvider() as provider:
-        made = Gateway(tmp_path_factory.mktemp("experiments"), provider, {"contact": "ada@acme.example"})
+        made = Gateway(tmp_path_factory.mktemp("experiments"), provider, {"contact": "ada@acme.example", "unmetered_paths": "pass"})
         made.prepare()
         with (made.folder / "wellspent.toml").open("a") as file:
             file.write(TOML)
@@ -228,6 +228,9 @@ def test_a_holdout_gets_no_ai_and_can_be_known_before(gateway: Gateway) -> None:
     held = next(number for number, told in arms.items() if told["holdout"])
     embedding = {"model": "text-embedding-3-small", "input": "hi"}
     assert call(gateway, "r", "care", "/v1/embeddings", embedding, x_wellspent_tag_conversation=f"c-{held}")[0] == 402
+    for number, told in arms.items():
+        status, headers, _ = call(gateway, "r", "care", "/v1/images/generations", {"prompt": "a cat"}, x_wellspent_tag_conversation=f"c-{number}")
+        assert (headers.get("x-wellspent-refusal") == "experiment_holdout") is told["holdout"], status
 
 
 def test_an_application_asks_before_it_calls(gateway: Gateway) -> None:

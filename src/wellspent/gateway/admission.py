@@ -101,8 +101,9 @@ class Desk:
         blocked = check_policy(policies, ask.model)
         if blocked is not None:
             return policy_refusal(blocked, self.rules.contact)
-        if placed is not None and placed.held_out:
-            return holdout_refusal(placed.held_out, self.rules.contact)
+        held_out = self.held_out(placed)
+        if held_out is not None:
+            return held_out
         exceeded = self.rates.take(policies, ask.input_tokens_max or 0, now_ms) if policies else None
         if exceeded is not None:
             text = f"Rate reached: {exceeded.scope} may use {exceeded.per_minute:,} {exceeded.measure} a minute. Free again in {exceeded.wait_s} s."
@@ -120,6 +121,10 @@ class Desk:
         if placed is not None and check_policy(self.policies_of(placed.attribution), placed.model) is not None:
             return msgspec.structs.replace(placed, model=ask.model)
         return placed
+
+    def held_out(self, placed: Placed | None) -> Refusal | None:
+        """The refusal of a call whose unit gets no AI, if it is one."""
+        return holdout_refusal(placed.held_out, self.rules.contact) if placed is not None and placed.held_out else None
 
     def _decided(
         self, call_id: str, attribution: Attribution, ask: Ask, wanted: str, policies: tuple[Policy, ...], now_ms: int
