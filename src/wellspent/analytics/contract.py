@@ -55,6 +55,7 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         worth_usd: What one is worth to the company, as decimal text; "" is not said.
         match: Scopes of spending (``team``, ``project``, ``workflow``, ``key`` …) whose money is for these outcomes where nothing links it.
         split: Scopes of spending that several contracts share: what nothing links or matches is split over them by how many they settled.
+        rework: Kinds of outcomes that undo or mend its own, like ``change_reverting``: their money is its money, and they count for nothing.
     """
 
     name: str
@@ -68,6 +69,12 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
     vendor: Vendor | None = None
     match: dict[str, str] = {}
     split: dict[str, str] = {}
+    rework: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of outcomes that it is about."""
+        return frozenset((self.kind, *self.rework))
 
     @property
     def settle_after_ms(self) -> int:
@@ -78,11 +85,13 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
     def covers(self, outcome: Outcome) -> bool:
         """Whether it is about this outcome, whatever its state."""
         last = outcome.last
-        return last.kind == self.kind and self.source in ("", last.source) and all(getattr(last, name) == value for name, value in self.where.items())
+        return (
+            last.kind in self.kinds and self.source in ("", last.source) and all(getattr(last, name) == value for name, value in self.where.items())
+        )
 
     def counts(self, outcome: Outcome, as_of_ms: int) -> bool:
         """Whether it counts this outcome at a time: settled, for long enough, and confirmed where that is asked for."""
-        if not self.covers(outcome) or not outcome.counts or outcome.settled_at_ms is None:
+        if outcome.last.kind != self.kind or not self.covers(outcome) or not outcome.counts or outcome.settled_at_ms is None:
             return False
         if self.attested == "confirmed" and outcome.last.attested != "confirmed":
             return False
@@ -98,16 +107,17 @@ def contracts_of(lines: Sequence[Mapping[str, Any]]) -> tuple[Contract, ...]:
     for one, other in combinations(found, 2):
         if one.name == other.name:
             raise ConfigError(f"two contracts are named {one.name!r}", fix="give each a name of its own")
-        if _overlap(one, other):
+        both = sorted(one.kinds & other.kinds)
+        if both and _overlap(one, other):
             raise ConfigError(
-                f"the contracts {one.name!r} and {other.name!r} would both count one {one.kind}", fix="tell them apart by source or where"
+                f"the contracts {one.name!r} and {other.name!r} would both count one {both[0]}", fix="tell them apart by source or where"
             )
     return found
 
 
 def _overlap(one: Contract, other: Contract) -> bool:
-    """Whether an outcome could be counted by both."""
-    if one.kind != other.kind or (one.source and other.source and one.source != other.source):
+    """Whether an outcome of a kind that both are about could be both's."""
+    if one.source and other.source and one.source != other.source:
         return False
     return all(one.where[name] == other.where[name] for name in one.where.keys() & other.where.keys())
 
@@ -123,6 +133,10 @@ def _checked(line: Mapping[str, Any]) -> Contract:
         raise _bad(line, f"cannot be read: {error}", "see docs/outcomes.md, contracts") from None
     if not contract.name or not contract.kind:
         raise _bad(line, "has no name or no kind", "give it both")
+    if "," in contract.name:
+        raise _bad(line, "has a comma in its name", "leave it out: reports list names with commas")
+    if contract.kind in contract.rework:
+        raise _bad(line, f"says that {contract.kind} is rework of itself", "name the kinds that undo or mend it")
     unknown = sorted(contract.where.keys() - set(WHERE))
     if unknown:
         raise _bad(line, f"asks where {unknown[0]}", f"use {', '.join(WHERE)}")

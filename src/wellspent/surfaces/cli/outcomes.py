@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from wellspent.analytics.contract import contracts_of
 from wellspent.config import Config
 from wellspent.connectors.outcomes import table
 from wellspent.facts.clock import SystemClock
@@ -12,7 +14,10 @@ from wellspent.facts.outcome import Outcome
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
 from wellspent.surfaces.cli.output import Column, emit, joined, money
-from wellspent.surfaces.cli.when import iso
+from wellspent.surfaces.cli.when import iso, zone_of
+
+if TYPE_CHECKING:
+    from wellspent.analytics.engine.engine import Engine
 
 COLUMNS = (
     Column("source", "source"),
@@ -32,6 +37,18 @@ def log_of(config: Config) -> Iterator[OutcomeLog]:
     """The outcomes of a data folder, for one command."""
     with closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
         yield log
+
+
+@contextmanager
+def engine_of(config: Config) -> Iterator["Engine"]:
+    """Spending joined to outcomes, for one command. Raises NotFound where no contract says what an outcome is."""
+    from wellspent.analytics.engine.engine import Engine
+
+    contracts = contracts_of(config.contracts)
+    if not contracts:
+        raise NotFound("there is no contract, so nothing says what an outcome is", fix="write one in wellspent.toml: see docs/outcomes.md")
+    with Engine.open(config.data_dir, contracts, zone_of(config.timezone), SystemClock()) as engine:
+        yield engine
 
 
 def import_outcomes(file: Path, *, source: str, common: Common = COMMON) -> None:
