@@ -1,4 +1,4 @@
-"""Linear webhooks (docs: Webhooks, data change events of ``Issue``): issues completed, reopened and cancelled. Pure.
+"""Linear webhooks (docs: Webhooks, data change events of ``Issue``; the SDK's ``webhooks``): issues completed, reopened and cancelled. Pure.
 
 ``updatedFrom`` has the former values of what changed: with a ``stateId`` the issue moved, with a ``completedAt`` it had been completed. Moved
 out of completion it is pending again, or reversed where it was cancelled or found to be a duplicate. States' types are told apart, not their names:

@@ -89,7 +89,8 @@ def intercom(headers: Mapping[str, str], body: bytes, secret: str, now_s: float,
 
 
 def hubspot(headers: Mapping[str, str], body: bytes, secret: str, now_s: float, url: str = "") -> str:
-    """``X-HubSpot-Signature-v3``: base64 over POST, URL, body and timestamp, within five minutes (docs: Validating requests, v3)."""
+    """``X-HubSpot-Signature-v3``: base64 over POST, URL, body and timestamp, within five minutes (docs: Validating requests, v3; as in
+    HubSpot/hubspot-api-nodejs, ``src/utils/signature.ts``)."""
     stamp = headers.get("x-hubspot-request-timestamp", "")
     if not re.fullmatch(r"[0-9]{1,15}", stamp):
         return "the header x-hubspot-request-timestamp has no moment"
