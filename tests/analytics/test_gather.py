@@ -6,11 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.analytics.trial import AS_OF_MS, CONTRACT, FROM_MS, NANO, charge, experiment, outcome, units_in
 
+from wellspent.analytics.contract import Contract
 from wellspent.analytics.gather import Gathered, gather
-from wellspent.facts.outcome import OutcomeEvent, outcome_of
+from wellspent.facts.outcome import Outcome, OutcomeEvent, outcome_of
 from wellspent.routing.experiment import Arm
 
+UNDONE = Contract("support", "solved", rework=("undoing",))
 HOLDOUT = (Arm("on"), Arm("off", holdout=True))
+
+
+def undoing(name: str, unit: str) -> Outcome:
+    """An outcome that undoes others, whose money is the contract's."""
+    found = outcome_of([OutcomeEvent("desk", name, "undoing", "settled", FROM_MS, links=(("conversation", unit),))])
+    assert found is not None
+    return found
 
 
 def one(gathered: Gathered) -> tuple[str, str, int, float]:
@@ -84,8 +93,9 @@ def test_units_of_a_holdout_are_seen_by_outcomes_that_began_in_its_time() -> Non
         outcome("T3", "undone-only", kind="conversation", state="reversed"),
         outcome("T4", "earlier", kind="conversation", at_ms=999),
         outcome("T5", "later", kind="conversation", at_ms=2_000),
+        undoing("T6", "undoing-another"),
     ]
-    gathered = gather(found, CONTRACT, outcomes, [charge(found, "no-outcome-yet"), charge(found, "open", 7)], AS_OF_MS)
+    gathered = gather(found, UNDONE, outcomes, [charge(found, "no-outcome-yet"), charge(found, "open", 7)], AS_OF_MS)
     assert {unit.name: (unit.nanousd, unit.outcomes) for unit in gathered.units} == {"solved": (0, 1), "open": (7, 0)}
 
 

@@ -8,17 +8,25 @@ from hypothesis import strategies as st
 
 from wellspent.analytics.allocate import Money
 from wellspent.analytics.contract import Baseline, Contract, Vendor
-from wellspent.analytics.value import money_of, value
-from wellspent.facts.attribution import Attribution
+from wellspent.analytics.value import Bought, Calls, Spent, Value, assemble, value
 from wellspent.facts.outcome import LINK_KINDS, STATES, Outcome, OutcomeEvent, outcome_of
 
 DAY_MS = 86_400_000
 NOW_MS = 100 * DAY_MS
 USD = 10**9
+DAY = "1970-01-02"
 
 
-def month(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m")
+def day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")
+
+
+def month(of_day: str) -> str:
+    return of_day[:7]
+
+
+def asked(contracts: list[Contract], outcomes: list[Outcome], monies: list[tuple[Money, str]]) -> Value:
+    return value(contracts, outcomes, monies, NOW_MS, day, month)
 
 
 def outcome(name: str, *states: str, at: int = DAY_MS, **said: Any) -> Outcome:
@@ -39,38 +47,85 @@ def test_one_month_of_support() -> None:
         outcome("T4", "pending"),
         outcome("T5", "reversed"),
         outcome("T6", "settled", kind="other"),
+        outcome("T7", "pending", "reversed"),
     ]
     monies = [
-        (Money("a", 3 * USD, DAY_MS, (("run", "r1"),)), True),
-        (Money("b", 6 * USD, DAY_MS, (), (("workflow", "bot"),)), False),
-        (Money("c", 5 * USD, DAY_MS), True),
+        (Money(3 * USD, (("run", "r1"),)), DAY),
+        (Money(6 * USD, (), (("workflow", "bot"),)), DAY),
+        (Money(5 * USD), DAY),
     ]
-    found = value([contract], outcomes, monies, NOW_MS, month)
+    found = asked([contract], outcomes, monies)
     (line,) = found.lines
-    assert (line.settled, line.pending, line.reversed) == (3, 1, 1)
+    assert (line.settled, line.pending, line.reversed, line.reversal_percent) == (3, 1, 1, 25.0)
     assert (line.linked_nanousd, line.matched_nanousd, line.split_nanousd) == (3 * USD, 6 * USD, 0)
-    assert line.each_nanousd == 3 * USD
+    assert (line.each_nanousd, line.grade) == (3 * USD, "D")
     assert (line.worth_nanousd, line.before_nanousd, line.vendor_nanousd) == (19_500_000_000, 24_600_000_000, 2_970_000_000)
-    assert (found.unallocated_nanousd, found.total_nanousd, found.unpriced_calls) == (5 * USD, 14 * USD, 1)
+    assert (found.unallocated_nanousd, found.total_nanousd) == (5 * USD, 14 * USD)
     assert (found.unlinked, found.uncounted, found.waiting) == (1, 1, 1)
+    assert (found.share_percent("unallocated"), found.share_percent("matched")) == (100 * 5 / 14, 100 * 6 / 14)
+
+
+def test_what_was_undone_is_paid_by_what_stands_and_what_is_open_by_nothing_yet() -> None:
+    """Three changes of $2 each, one reverted by a fourth of $1, and one of $5 that nobody has merged yet: each that stands cost $3.50."""
+    contract = Contract("code", "merged", rework=("reverting",))
+    outcomes = [
+        outcome("1", "settled", kind="merged", links=(("run", "r1"),)),
+        outcome("2", "settled", kind="merged", links=(("run", "r2"),)),
+        outcome("3", "settled", "reversed", kind="merged", links=(("run", "r3"),)),
+        outcome("4", "settled", kind="reverting", links=(("run", "r4"),)),
+        outcome("5", "pending", kind="merged", links=(("run", "r5"),)),
+    ]
+    monies = [(Money(usd * USD, (("run", f"r{number}"),)), DAY) for number, usd in ((1, 2), (2, 2), (3, 2), (4, 1), (5, 5))]
+    (line,) = asked([contract], outcomes, monies).lines
+    assert (line.settled, line.reversed, line.pending) == (2, 1, 1)
+    assert (line.undone_nanousd, line.redone_nanousd, line.rework_nanousd, line.open_nanousd) == (2 * USD, USD, 3 * USD, 5 * USD)
+    assert (line.spent_nanousd, line.each_nanousd, line.grade) == (12 * USD, 3_500_000_000, "C")
+
+
+def test_what_is_shared_goes_by_the_whole_month_and_to_nobody_where_nobody_settled_anything() -> None:
+    contracts = [Contract("one", "a"), Contract("two", "b")]
+    spent = [Spent("", DAY, "split", "one, two", "", 100, -10)]
+    bought = [Bought("one", DAY, 3, 0, 0, 0, 3, 0), Bought("two", "1970-01-31", 1, 0, 0, 0, 1, 0)]
+    found = assemble(contracts, spent, bought, month)
+    assert [(line.split_nanousd, line.price_nanousd) for line in found.lines] == [(75, -8), (25, -2)]
+    found = assemble(contracts, spent, bought[:1], month, drivers={("two", "1970-01"): 7})
+    assert [line.split_nanousd for line in found.lines] == [0, 100]
+    found = assemble(contracts, spent, [], month)
+    assert (found.unallocated_nanousd, found.total_nanousd, found.calls) == (100, 100, Calls())
+
+
+def test_a_vendor_charges_for_whole_months_fees_of_idle_ones_included() -> None:
+    contract = Contract("one", "a", vendor=Vendor("Fin", "1", monthly_usd="10"))
+    spent = [Spent("one", f"1970-0{month}-05", "matched", "", "", 1) for month in (1, 2)]
+    bought = [Bought("one", "1970-01-05", 3, 0, 0, 0, 3, 0)]
+    charged = {line.period: line.vendor_nanousd for line in assemble([contract], spent, bought, month).lines}
+    assert charged == {"1970-01": 13 * USD, "1970-02": 10 * USD}
+    (year,) = assemble([contract], spent, bought, lambda of_day: of_day[:4]).lines
+    assert year.vendor_nanousd == 23 * USD
+    assert {line.vendor_nanousd for line in assemble([contract], spent, bought, str).lines} == {None}
 
 
 def test_what_is_unknown_is_not_zero() -> None:
     contract = Contract("sales", "solved")
-    (line,) = value([contract], [], [(Money("a", USD, DAY_MS), True)], NOW_MS, month).lines
+    (line,) = asked([contract], [], [(Money(USD), DAY)]).lines
     assert (line.each_nanousd, line.before_nanousd, line.vendor_nanousd, line.spent_nanousd) == (None, None, None, 0)
+    assert (line.reversal_percent, line.grade, line.revenue_nanousd, line.low_nanousd) == (None, "none", None, None)
     some = [outcome("T1", "settled", value_nanousd=USD), outcome("T2", "settled")]
-    (line,) = value([contract], some, [(Money("a", USD, DAY_MS), True)], NOW_MS, month).lines
-    assert line.worth_nanousd is None
-    (line,) = value([contract], some[:1], [(Money("a", USD, DAY_MS), True)], NOW_MS, month).lines
-    assert line.worth_nanousd == USD
+    (line,) = asked([contract], some, [(Money(USD), DAY)]).lines
+    assert (line.worth_nanousd, line.revenue_nanousd) == (None, None)
+    (line,) = asked([contract], some[:1], [(Money(USD), DAY)]).lines
+    assert (line.worth_nanousd, line.revenue_nanousd) == (USD, USD)
+    assert asked([contract], [], []).share_percent("linked") is None
 
 
-def test_a_tag_named_as_a_link_is_one() -> None:
-    who = Attribution(org="acme", team="core", run="r", session="s", tags=(("change", "acme/app#1"), ("customer", "x"), ("mood", "good")))
-    money = money_of("c", 1, 2, who)
-    assert set(money.links) == {("change", "acme/app#1"), ("customer", "x"), ("run", "r"), ("session", "s")}
-    assert ("team", "core") in money.scopes
+def test_the_interval_of_a_steady_cost_is_the_cost_and_never_below_zero() -> None:
+    days = [f"1970-01-{number:02}" for number in range(1, 15)]
+    steady = [Spent("one", each, "matched", "", "", 2 * USD) for each in days]
+    bought = [Bought("one", each, 2, 0, 0, 0, 2, 0) for each in days]
+    (line,) = assemble([Contract("one", "a")], steady, bought, month).lines
+    assert (line.low_nanousd, line.each_nanousd, line.high_nanousd) == (USD, USD, USD)
+    (line,) = assemble([Contract("one", "a")], [steady[0]._replace(nanousd=99 * USD)], bought, month).lines
+    assert line.low_nanousd == 0
 
 
 contracts = [Contract("one", "solved", match={"team": "a"}), Contract("two", "merged", settle_after="7d", split={"team": "b"}, attested="confirmed")]
@@ -91,22 +146,25 @@ monies = st.lists(
     st.tuples(
         st.builds(
             Money,
-            st.uuids().map(str),
             st.integers(-(10**10), 10**12),
-            st.integers(0, 99 * DAY_MS),
             links,
             st.sampled_from([(), (("team", "a"),), (("team", "b"),)]),
         ),
-        st.booleans(),
+        st.integers(0, 99 * DAY_MS).map(day),
     ),
     max_size=10,
 )
 
 
 @given(outcomes, monies)
-def test_the_lines_and_the_unallocated_are_the_total(known: list[Outcome], spent: list[tuple[Money, bool]]) -> None:
-    found = value(contracts, known, spent, NOW_MS, month)
+def test_the_lines_and_the_unallocated_are_the_total(known: list[Outcome], spent: list[tuple[Money, str]]) -> None:
+    found = asked(contracts, known, spent)
     assert sum(line.spent_nanousd for line in found.lines) + found.unallocated_nanousd == found.total_nanousd
     assert found.total_nanousd == sum(money.nanousd for money, _ in spent)
     assert found.uncounted == sum(each.last.kind == "other" for each in known)
+    assert all(
+        line.open_nanousd + line.rework_nanousd <= line.linked_nanousd or line.linked_nanousd < 0
+        for line in found.lines
+        if min([money.nanousd for money, _ in spent], default=0) >= 0
+    )
     assert all(line.settled >= 0 and line.pending >= 0 and line.reversed >= 0 for line in found.lines)

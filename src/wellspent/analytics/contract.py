@@ -11,6 +11,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from wellspent.analytics import vendor
+from wellspent.analytics.vendor import Vendor as Vendor  # as part of a contract
 from wellspent.facts.errors import ConfigError, InvalidInput
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import Outcome
@@ -37,11 +39,18 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     per_month: int = 0
 
 
-class Vendor(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who charges for each outcome, and how much, as decimal text."""
+class Running(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the outcomes cost beside tokens where the company makes them itself: people who look after it, machines, licences.
 
-    name: str
-    price_usd: str
+    Attributes:
+        monthly_usd: What a month costs, however many outcomes there are, as decimal text.
+        each_usd: What one outcome costs, as decimal text.
+        source: Where these figures are from.
+    """
+
+    source: str
+    monthly_usd: str = ""
+    each_usd: str = ""
 
 
 class Contract(Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,8 +63,10 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         settle_after: How long an outcome has to stand before it counts, like ``72h`` or ``7d``.
         attested: ``confirmed`` counts only those that somebody confirmed; ``any`` also those that nobody denied.
         worth_usd: What one is worth to the company, as decimal text; "" is not said.
+        running: What they cost beside tokens, for the question whether to pay a vendor by outcome.
         match: Scopes of spending (``team``, ``project``, ``workflow``, ``key`` …) whose money is for these outcomes where nothing links it.
         split: Scopes of spending that several contracts share: what nothing links or matches is split over them by how many they settled.
+        rework: Kinds of outcomes that undo or mend its own, like ``change_reverting``: their money is its money, and they count for nothing.
     """
 
     name: str
@@ -67,8 +78,15 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
     worth_usd: str = ""
     baseline: Baseline | None = None
     vendor: Vendor | None = None
+    running: Running | None = None
     match: dict[str, str] = {}
     split: dict[str, str] = {}
+    rework: tuple[str, ...] = ()
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of outcomes that it is about."""
+        return frozenset((self.kind, *self.rework))
 
     @property
     def settle_after_ms(self) -> int:
@@ -79,11 +97,13 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
     def covers(self, outcome: Outcome) -> bool:
         """Whether it is about this outcome, whatever its state."""
         last = outcome.last
-        return last.kind == self.kind and self.source in ("", last.source) and all(getattr(last, name) == value for name, value in self.where.items())
+        return (
+            last.kind in self.kinds and self.source in ("", last.source) and all(getattr(last, name) == value for name, value in self.where.items())
+        )
 
     def counts(self, outcome: Outcome, as_of_ms: int) -> bool:
         """Whether it counts this outcome at a time: settled, for long enough, and confirmed where that is asked for."""
-        if not self.covers(outcome) or not outcome.counts or outcome.settled_at_ms is None:
+        if outcome.last.kind != self.kind or not self.covers(outcome) or not outcome.counts or outcome.settled_at_ms is None:
             return False
         if self.attested == "confirmed" and outcome.last.attested != "confirmed":
             return False
@@ -99,16 +119,17 @@ def contracts_of(lines: Sequence[Mapping[str, Any]]) -> tuple[Contract, ...]:
     for one, other in combinations(found, 2):
         if one.name == other.name:
             raise ConfigError(f"two contracts are named {one.name!r}", fix="give each a name of its own")
-        if _overlap(one, other):
+        both = sorted(one.kinds & other.kinds)
+        if both and _overlap(one, other):
             raise ConfigError(
-                f"the contracts {one.name!r} and {other.name!r} would both count one {one.kind}", fix="tell them apart by source or where"
+                f"the contracts {one.name!r} and {other.name!r} would both count one {both[0]}", fix="tell them apart by source or where"
             )
     return found
 
 
 def _overlap(one: Contract, other: Contract) -> bool:
-    """Whether an outcome could be counted by both."""
-    if one.kind != other.kind or (one.source and other.source and one.source != other.source):
+    """Whether an outcome of a kind that both are about could be both's."""
+    if one.source and other.source and one.source != other.source:
         return False
     return all(one.where[name] == other.where[name] for name in one.where.keys() & other.where.keys())
 
@@ -116,17 +137,24 @@ def _overlap(one: Contract, other: Contract) -> bool:
 def _checked(line: Mapping[str, Any]) -> Contract:
     try:
         contract = msgspec.convert(line, Contract)
-        baseline, vendor = contract.baseline, contract.vendor
-        for text in (contract.worth_usd, baseline.cost_usd if baseline else "", vendor.price_usd if vendor else ""):
+        baseline, running = contract.baseline, contract.running
+        stated = (baseline.cost_usd if baseline else "", *((running.monthly_usd, running.each_usd) if running else ()))
+        for text in (contract.worth_usd, *stated):
             if text and parse_usd(text) < 0:
                 raise _bad(line, f"says {text}", "write an amount of zero or more")
+        if contract.vendor:
+            vendor.check(contract.vendor)
     except (msgspec.ValidationError, InvalidInput) as error:
         raise _bad(line, f"cannot be read: {error}", "see docs/outcomes.md, contracts") from None
     if not contract.name or not contract.kind:
         raise _bad(line, "has no name or no kind", "give it both")
-    if contract.kind == SELF_REPORTED:
+    if SELF_REPORTED in (contract.kind, *contract.rework):
         what = f"counts {SELF_REPORTED}, which is what people say of themselves: no outcome, and part of no sum"
         raise _bad(line, what, "count what the saved time brought, such as conversations solved; reports of time are shown apart")
+    if "," in contract.name:
+        raise _bad(line, "has a comma in its name", "leave it out: reports list names with commas")
+    if contract.kind in contract.rework:
+        raise _bad(line, f"says that {contract.kind} is rework of itself", "name the kinds that undo or mend it")
     unknown = sorted(contract.where.keys() - set(WHERE))
     if unknown:
         raise _bad(line, f"asks where {unknown[0]}", f"use {', '.join(WHERE)}")

@@ -4,12 +4,11 @@ In the one trial that measured both, developers took 19 % longer and believed to
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
 from wellspent import limits
-from wellspent.analytics.allocate import Period
 from wellspent.analytics.contract import SELF_REPORTED
 from wellspent.facts.outcome import Outcome
 
@@ -32,7 +31,7 @@ class SelfReported(Struct, frozen=True):
         return None if self.minutes is None else self.minutes / 60
 
 
-def self_reported(outcomes: Iterable[Outcome], period: Period) -> tuple[SelfReported, ...]:
+def self_reported(outcomes: Iterable[Outcome], period: Callable[[int], str]) -> tuple[SelfReported, ...]:
     """Time saved as people report it, by period: outcomes of kind ``time_saved`` that stand, whose quantity is minutes.
 
     Who reports is the evidence ``by``; reports that name nobody count as one person's, because nothing says that they are of several.

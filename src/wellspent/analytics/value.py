@@ -1,32 +1,89 @@
-"""Value: what was bought, by contract and month. Spending and output stand side by side, and are never folded into one number. Pure.
+"""Value: what was bought, by contract and period. Spending and output stand side by side, and are never folded into one number. Pure.
 
-Spending is that of the month in which it was settled, outcomes are those settled in that month and standing now: what is undone later
-changes the month it was counted in, and ``reversals`` says how often that happened.
+Spending is that of the days on which it was settled, outcomes are those settled on these days and standing now: what is undone later changes
+the period it was counted in, and ``reversed`` says how often that happened. Days are the operator's.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-from wellspent.analytics.allocate import Allocator, Counted, Money, Period, Tier
+from wellspent.analytics.allocate import Allocator, Money, Tier, carriers, split_over
 from wellspent.analytics.contract import Contract
-from wellspent.facts.attribution import Attribution
+from wellspent.analytics.interval import ratio_interval
+from wellspent.analytics.vendor import Vendor
 from wellspent.facts.money import parse_usd, round_half_even
-from wellspent.facts.outcome import LINK_KINDS, Outcome
+from wellspent.facts.outcome import Outcome
+
+State = Literal["", "counted", "open", "undone", "rework"]
+Period = Callable[[str], str]
+
+
+class Spent(NamedTuple):
+    """Shares of one day that are alike, added up.
+
+    Attributes:
+        day: YYYY-MM-DD.
+        rule: As in ``allocate.Share``.
+        state: Of a linked amount, what became of its outcome: it counts, may still come to (``open``), was undone, or is itself rework.
+        price_nanousd: What changed prices made of it: the amount, less what the same use cost at last month's prices.
+    """
+
+    contract: str
+    day: str
+    tier: Tier
+    rule: str
+    state: State
+    nanousd: int
+    price_nanousd: int = 0
+
+
+class Bought(NamedTuple):
+    """The outcomes of one contract that settled, or else began, on one day.
+
+    Attributes:
+        settled: How many count.
+        pending: How many may still come to count: not settled yet, or not for long enough, or not confirmed.
+        reversed: How many had been settled and were undone.
+        valued_nanousd: What the counted ones brought, as their sources said; ``unvalued`` of them have no value said.
+        unlinked: Those that stand and name nothing by which money finds them.
+    """
+
+    contract: str
+    day: str
+    settled: int
+    pending: int
+    reversed: int
+    valued_nanousd: int
+    unvalued: int
+    unlinked: int
+
+
+class Calls(NamedTuple):
+    """How well the spending of a stretch of time is known: calls and dollars by quality."""
+
+    calls: int = 0
+    estimated_calls: int = 0
+    unpriced_calls: int = 0
+    estimated_nanousd: int = 0
 
 
 class Line(Struct, frozen=True):
-    """One contract in one month.
+    """One contract in one period.
 
     Attributes:
-        settled: How many outcomes count.
-        pending: How many may still come to count: not settled yet, or not for long enough, or not confirmed.
-        reversed: How many that had been settled in this month were undone.
+        settled, pending, reversed: Outcomes, see ``Bought``.
         linked_nanousd, matched_nanousd, split_nanousd: Spending by tier.
-        worth_nanousd: What the outcomes are worth: what their sources said they brought, else the contract's worth of each; None where nobody says.
+        open_nanousd: The part of it that is linked to outcomes which may still come to count: it is in no outcome's cost yet.
+        undone_nanousd: The part linked to outcomes that were undone; with ``redone_nanousd``, linked to what undid and mended them, it is rework.
+        price_nanousd: What changed prices made of the spending since the month before; below zero, they made it cheaper.
+        low_nanousd, high_nanousd: The interval of ``each_nanousd``, 95 %, by how its days vary; None with too few days.
+        revenue_nanousd: What the outcomes brought, where the source of every one of them says so; else None.
+        worth_nanousd: The same, with the contract's worth for those whose source says nothing; None where nobody says.
         before_nanousd: What as many cost before there was AI, by the contract's baseline; None where it has none.
-        vendor_nanousd: What the contract's vendor charges for as many; None where it has none.
+        vendor_nanousd: What the contract's vendor charges for them; None where it has none, and for a part of a month.
     """
 
     contract: str
@@ -37,6 +94,13 @@ class Line(Struct, frozen=True):
     linked_nanousd: int
     matched_nanousd: int
     split_nanousd: int
+    open_nanousd: int
+    undone_nanousd: int
+    redone_nanousd: int
+    price_nanousd: int
+    low_nanousd: int | None
+    high_nanousd: int | None
+    revenue_nanousd: int | None
     worth_nanousd: int | None
     before_nanousd: int | None
     vendor_nanousd: int | None
@@ -48,19 +112,35 @@ class Line(Struct, frozen=True):
 
     @property
     def each_nanousd(self) -> int | None:
-        """Spending for one outcome; None where there is none."""
-        return round_half_even(self.spent_nanousd, self.settled) if self.settled else None
+        """Spending for one outcome that counts, what was undone included; None where there is none."""
+        return round_half_even(self.spent_nanousd - self.open_nanousd, self.settled) if self.settled else None
+
+    @property
+    def rework_nanousd(self) -> int:
+        """Spending on what was undone, and on undoing and mending it."""
+        return self.undone_nanousd + self.redone_nanousd
+
+    @property
+    def reversal_percent(self) -> float | None:
+        """Of the outcomes that settled, how many were undone; None where none settled."""
+        return 100 * self.reversed / (self.settled + self.reversed) if self.settled + self.reversed else None
+
+    @property
+    def grade(self) -> str:
+        """Of the figure for each outcome: C where all of its money is linked by id, D where some is matched or split, none without money."""
+        if not self.spent_nanousd:
+            return "none"
+        return "C" if self.linked_nanousd == self.spent_nanousd else "D"
 
 
 class Value(Struct, frozen=True):
     """What was bought in a stretch of time.
 
     Attributes:
-        lines: By contract, then month.
+        lines: By contract, then period.
         unallocated_nanousd: Spending that no outcome carries.
         total_nanousd: All spending: that of the lines and the unallocated, exactly.
-        unpriced_calls: Movements of which not everything could be priced.
-        unlinked: Outcomes of these months that a contract is about and that name nothing by which money finds them.
+        unlinked: Outcomes that stand and name nothing by which money finds them.
         uncounted: Outcomes that no contract is about.
         waiting: Reversals of outcomes that nobody has said to have happened.
     """
@@ -68,92 +148,195 @@ class Value(Struct, frozen=True):
     lines: tuple[Line, ...]
     unallocated_nanousd: int
     total_nanousd: int
-    unpriced_calls: int
+    calls: Calls
     unlinked: int
     uncounted: int
     waiting: int
 
+    def share_percent(self, tier: Tier) -> float | None:
+        """How much of the money is in a tier; None without money."""
+        if not self.total_nanousd:
+            return None
+        return 100 * (self.unallocated_nanousd if tier == "unallocated" else self._of(tier)) / self.total_nanousd
 
-def money_of(call_id: str, at_ms: int, nanousd: int, who: Attribution) -> Money:
-    """A movement of money as allocation sees it. A tag named as a kind of link is one: ``change``, ``branch``, ``conversation`` …"""
-    links = [(name, value) for name, value in who.tags if name in LINK_KINDS]
-    links += [(kind, name) for kind, name in (("run", who.run), ("session", who.session)) if name]
-    return Money(call_id, nanousd, at_ms, tuple(links), tuple([(scope.kind, scope.name) for scope in who.scopes()]))
+    def _of(self, tier: Tier) -> int:
+        return sum(getattr(line, f"{tier}_nanousd") for line in self.lines)
 
 
-def value(contracts: Sequence[Contract], outcomes: Sequence[Outcome], monies: Iterable[tuple[Money, bool]], as_of_ms: int, period: Period) -> Value:
-    """What was bought.
+def assemble(
+    contracts: Sequence[Contract],
+    spent: Iterable[Spent],
+    bought: Iterable[Bought],
+    period: Period,
+    *,
+    calls: Calls | None = None,
+    uncounted: int = 0,
+    waiting: int = 0,
+    drivers: Mapping[tuple[str, str], int] | None = None,
+) -> Value:
+    """Put spending and outcomes side by side.
+
+    Args:
+        bought: Outcomes of the days asked for.
+        drivers: By contract and month, the outcomes of the whole month by which what is shared is split, where the days asked for are fewer.
+    """
+    bought = tuple(bought)
+    drivers = settled_by_month(bought) if drivers is None else drivers
+    spent = tuple(_split(spent, drivers))
+    places = sorted({period(day) for day in (*(each.day for each in spent), *(each.day for each in bought))})
+    by_place: dict[tuple[str, str], tuple[list[Spent], list[Bought]]] = defaultdict(lambda: ([], []))
+    for each in spent:
+        by_place[each.contract, period(each.day)][0].append(each)
+    for outcome in bought:
+        by_place[outcome.contract, period(outcome.day)][1].append(outcome)
+    return Value(
+        lines=tuple(_line(contract, place, period, *by_place[contract.name, place]) for contract in contracts for place in places),
+        unallocated_nanousd=sum(each.nanousd for each in spent if not each.contract),
+        total_nanousd=sum(each.nanousd for each in spent),
+        calls=calls or Calls(),
+        unlinked=sum(each.unlinked for each in bought),
+        uncounted=uncounted,
+        waiting=waiting,
+    )
+
+
+def settled_by_month(bought: Iterable[Bought]) -> dict[tuple[str, str], int]:
+    """How many outcomes count, by contract and month."""
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for each in bought:
+        found[each.contract, each.day[:7]] += each.settled
+    return dict(found)
+
+
+def _split(spent: Iterable[Spent], drivers: Mapping[tuple[str, str], int]) -> Iterable[Spent]:
+    """What contracts share, as shares of each of them."""
+    for each in spent:
+        if each.tier != "split":
+            yield each
+            continue
+        settled = {name: drivers.get((name, each.day[:7]), 0) for name in each.rule.split(", ")}
+        parts, prices = split_over(each.nanousd, settled), split_over(each.price_nanousd, settled)
+        if not parts:
+            yield each._replace(tier="unallocated")
+        for name, part in parts.items():
+            yield each._replace(contract=name, nanousd=part, price_nanousd=prices[name])
+
+
+def _line(contract: Contract, place: str, period: Period, spent: Sequence[Spent], bought: Sequence[Bought]) -> Line:
+    tiers, states = defaultdict[str, int](int), defaultdict[str, int](int)
+    for each in spent:
+        tiers[each.tier] += each.nanousd
+        states[each.state] += each.nanousd
+    settled = sum(each.settled for each in bought)
+    unvalued = sum(each.unvalued for each in bought)
+    valued_nanousd = sum(each.valued_nanousd for each in bought)
+    low_nanousd, high_nanousd = _interval(spent, bought)
+    baseline = contract.baseline
+    return Line(
+        contract=contract.name,
+        period=place,
+        settled=settled,
+        pending=sum(each.pending for each in bought),
+        reversed=sum(each.reversed for each in bought),
+        linked_nanousd=tiers["linked"],
+        matched_nanousd=tiers["matched"],
+        split_nanousd=tiers["split"],
+        open_nanousd=states["open"],
+        undone_nanousd=states["undone"],
+        redone_nanousd=states["rework"],
+        price_nanousd=sum(each.price_nanousd for each in spent),
+        low_nanousd=low_nanousd,
+        high_nanousd=high_nanousd,
+        revenue_nanousd=valued_nanousd if settled and not unvalued else None,
+        worth_nanousd=_worth(contract, valued_nanousd, unvalued),
+        before_nanousd=parse_usd(baseline.cost_usd) * settled if baseline and baseline.cost_usd else None,
+        vendor_nanousd=_charged(contract.vendor, period, spent, bought) if contract.vendor else None,
+    )
+
+
+def _charged(vendor: Vendor, period: Period, spent: Sequence[Spent], bought: Sequence[Bought]) -> int | None:
+    """What a vendor charges for whole months; None where periods are shorter, of which fees and minimums have no part."""
+    months: dict[str, list[Bought]] = {each.day[:7]: [] for each in spent}
+    for outcome in bought:
+        months.setdefault(outcome.day[:7], []).append(outcome)
+    if any(period(f"{month}-01") != period(f"{month}-28") for month in months):
+        return None
+    return sum(vendor.charge_nanousd(sum(each.settled for each in of), month, sum(each.reversed for each in of)) for month, of in months.items())
+
+
+def _worth(contract: Contract, valued_nanousd: int, unvalued: int) -> int | None:
+    """What outcomes are worth: unknown where one of them has no value of its own and the contract says none."""
+    if unvalued and not contract.worth_usd:
+        return None
+    return valued_nanousd + (parse_usd(contract.worth_usd) * unvalued if contract.worth_usd else 0)
+
+
+def _interval(spent: Sequence[Spent], bought: Sequence[Bought]) -> tuple[int | None, int | None]:
+    """Of the spending for each outcome, by days."""
+    days: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for each in spent:
+        days[each.day][0] += each.nanousd if each.state != "open" else 0
+    for outcome in bought:
+        days[outcome.day][1] += outcome.settled
+    found = ratio_interval([(amount, count) for _, (amount, count) in sorted(days.items())])
+    return (None, None) if found is None else (max(0, round(found[0])), round(found[1]))
+
+
+def value(
+    contracts: Sequence[Contract],
+    outcomes: Sequence[Outcome],
+    monies: Iterable[tuple[Money, str]],
+    as_of_ms: int,
+    day: Callable[[int], str],
+    period: Period,
+) -> Value:
+    """What was bought, amount by amount: the specification of what ``engine`` answers.
 
     Args:
         outcomes: Those that are known, whenever they happened.
-        monies: The spending of the stretch of time, each with whether all of it could be priced.
+        monies: The spending, each with its day.
         as_of_ms: When this is asked: what has not stood for long enough by then is pending.
+        day: The day a moment lies in.
     """
-    counted = [
-        Counted(contract.name, _id(outcome), outcome.last.quantity, outcome.settled_at_ms or 0, outcome.last.links)
-        for contract in contracts
-        for outcome in outcomes
-        if contract.counts(outcome, as_of_ms)
-    ]
-    allocator = Allocator(contracts, counted, period)
-    spent: dict[tuple[str, str, Tier], int] = defaultdict(int)
-    total = unpriced = 0
-    for money, priced in monies:
-        total += money.nanousd
-        unpriced += not priced
+    states = {(each.last.source, each.last.outcome): state_of(contracts, each, as_of_ms) for each in outcomes}
+    allocator = Allocator(contracts, carriers(contracts, outcomes))
+    spent = []
+    for money, of_day in monies:
         for share in allocator.shares(money):
-            spent[share.contract, share.period, share.tier] += share.nanousd
-    months = {month for _, month, _ in spent}
-    lines = [_line(contract, month, outcomes, spent, as_of_ms, period) for contract in contracts for month in sorted(months)]
-    about = [outcome for outcome in outcomes if any(contract.covers(outcome) for contract in contracts)]
-    return Value(
-        lines=tuple(lines),
-        unallocated_nanousd=sum(amount for (contract, _, _), amount in spent.items() if not contract),
-        total_nanousd=total,
-        unpriced_calls=unpriced,
-        unlinked=sum(not each.last.links for each in about if each.counts and period(each.settled_at_ms or 0) in months),
-        uncounted=len(outcomes) - len(about),
-        waiting=sum(outcome.waits for outcome in outcomes),
+            state: State = states[share.outcome] if share.outcome else ""
+            spent.append(Spent(share.contract, of_day, share.tier, share.rule, state, share.nanousd))
+    about = [each for each in outcomes if any(contract.covers(each) for contract in contracts)]
+    bought = [found for each in about if (found := bought_of(contracts, each, as_of_ms, day))]
+    waiting = sum(each.waits for each in outcomes)
+    return assemble(contracts, spent, bought, period, uncounted=len(outcomes) - len(about), waiting=waiting)
+
+
+def state_of(contracts: Sequence[Contract], outcome: Outcome, as_of_ms: int) -> State:
+    """What became of an outcome, as far as money linked to it goes."""
+    contract = next((each for each in contracts if each.covers(outcome)), None)
+    if contract is None:
+        return ""
+    if outcome.last.kind in contract.rework:
+        return "rework"
+    if contract.counts(outcome, as_of_ms):
+        return "counted"
+    return "undone" if outcome.state == "reversed" else "open"
+
+
+def bought_of(contracts: Sequence[Contract], outcome: Outcome, as_of_ms: int, day: Callable[[int], str]) -> Bought | None:
+    """An outcome as a line of its day; None where it is rework, or waits for its beginning, or never settled and was undone."""
+    state, last = state_of(contracts, outcome, as_of_ms), outcome.last
+    at_ms = outcome.settled_at_ms if outcome.settled_at_ms is not None else outcome.began_at_ms
+    if state in ("", "rework") or at_ms is None or (state == "undone" and outcome.settled_at_ms is None):
+        return None
+    counted = last.quantity if state == "counted" else 0
+    return Bought(
+        contract=next(each.name for each in contracts if each.covers(outcome)),
+        day=day(at_ms),
+        settled=counted,
+        pending=last.quantity if state == "open" else 0,
+        reversed=last.quantity if state == "undone" else 0,
+        valued_nanousd=last.value_nanousd or 0 if counted else 0,
+        unvalued=counted if last.value_nanousd is None else 0,
+        unlinked=int(outcome.counts and not last.links),
     )
-
-
-def _line(
-    contract: Contract, month: str, outcomes: Sequence[Outcome], spent: dict[tuple[str, str, Tier], int], as_of_ms: int, period: Period
-) -> Line:
-    own = [each for each in outcomes if contract.covers(each)]
-    of_month = [each for each in own if each.settled_at_ms is not None and period(each.settled_at_ms) == month]
-    settled = [each for each in of_month if contract.counts(each, as_of_ms)]
-    begun = [each for each in own if each.began_at_ms is not None and period(each.settled_at_ms or each.began_at_ms) == month]
-    quantity = sum(each.last.quantity for each in settled)
-    baseline, vendor = contract.baseline, contract.vendor
-    return Line(
-        contract=contract.name,
-        period=month,
-        settled=quantity,
-        pending=sum(each.last.quantity for each in begun if not contract.counts(each, as_of_ms) and each.state != "reversed"),
-        reversed=sum(each.last.quantity for each in of_month if each.state == "reversed"),
-        linked_nanousd=spent[contract.name, month, "linked"],
-        matched_nanousd=spent[contract.name, month, "matched"],
-        split_nanousd=spent[contract.name, month, "split"],
-        worth_nanousd=_worth(contract, settled),
-        before_nanousd=parse_usd(baseline.cost_usd) * quantity if baseline and baseline.cost_usd else None,
-        vendor_nanousd=parse_usd(vendor.price_usd) * quantity if vendor else None,
-    )
-
-
-def _worth(contract: Contract, settled: Sequence[Outcome]) -> int | None:
-    """What outcomes are worth: unknown where one of them has no value of its own and the contract says none."""
-    each_nanousd = parse_usd(contract.worth_usd) if contract.worth_usd else None
-    total = 0
-    for outcome in settled:
-        worth = outcome.last.value_nanousd
-        if worth is None and each_nanousd is not None:
-            worth = each_nanousd * outcome.last.quantity
-        if worth is None:
-            return None
-        total += worth
-    return total
-
-
-def _id(outcome: Outcome) -> str:
-    return f"{outcome.last.source} {outcome.last.outcome}"

@@ -171,6 +171,19 @@ def manifests(folder: Path) -> list[Sealed]:
     return [msgspec.json.decode(path.read_bytes(), type=Sealed) for path in sorted(folder.glob("*.json"))]
 
 
+def unsealed(journal: Path, after_row: int, entries: int) -> Iterator[pa.Table]:
+    """What the rows after the sealed days come to, as tables of about so many entries, in their order.
+
+    Args:
+        after_row: The last row of the last sealed day; 0 where none is.
+    """
+    with closing(open_readonly(journal)) as db:
+        rows = db.execute("select seq, sum(entries) over (order by seq) / ? from batch where seq > ? order by seq", (entries, after_row)).fetchall()
+        for _, group in groupby(rows, key=lambda row: row[1]):
+            seqs = [seq for seq, _ in group]
+            yield day_table(db, seqs[0], seqs[-1])
+
+
 def day_table(db: sqlite3.Connection, first_row: int, last_row: int) -> pa.Table:
     """What the entries of some journal rows come to, as a table, in their order."""
     held: dict[str, Reserved] = {}

@@ -92,14 +92,25 @@ class OutcomeLog:
             for (body,) in rows:
                 yield _decoded(body)
 
-    def outcomes(self, recorded_until_ms: int | None = None) -> Iterator[Outcome]:
-        """Every outcome as it stands, or as it was known to stand at a time."""
+    def outcomes(self, recorded_until_ms: int | None = None, *, after: int = 0) -> Iterator[Outcome]:
+        """Every outcome as it stands, or as it was known to stand at a time.
+
+        Args:
+            after: Only those of which something was said since this event, see ``head``.
+        """
+        since = "where (source, outcome) in (select source, outcome from event where seq > ?)" if after else ""
         with self._errors():
-            rows = self._db.execute("select source, outcome, body from event order by source, outcome, seq")
+            sql = f"select source, outcome, body from event {since} order by source, outcome, seq"
+            rows = self._db.execute(sql, (after,) if after else ())
             for _, group in groupby(rows, key=lambda row: (row[0], row[1])):
                 found = outcome_of([_decoded(body) for *_, body in group], recorded_until_ms)
                 if found is not None:
                     yield found
+
+    def head(self) -> int:
+        """The number of the newest event; 0 where there is none."""
+        with self._errors():
+            return self._head()[0]
 
     def verify(self) -> int:
         """How many events there are, their chain re-derived. Raises JournalCorrupt that names the first that does not follow."""

@@ -225,6 +225,12 @@ class JournalReader:
                         who = held.pop(entry.call_id, None) or _attribution(aside, entry.call_id)
                         yield Charge(entry.call_id, entry.at_ms, moved_by(entry).nanousd, entry.quality is not Quality.UNPRICED, who)
 
+    def first_ms(self) -> int | None:
+        """When the oldest row began, or None in an empty journal."""
+        with self._open() as db:
+            row = db.execute("select min(first_ms) from batch").fetchone()
+        return row[0] if row else None
+
     def last_ms(self) -> int | None:
         """When the newest row began, or None in an empty journal."""
         with self._open() as db:

@@ -53,7 +53,7 @@ def test_what_is_undone_later_shows(own: Folder) -> None:
     taken(own, f"T1,conversation_solved,settled,{NOW},r1,1")
     taken(own, f"T1,conversation_solved,reversed,{NOW},,1")
     support = lines_of(own)["support"]
-    assert (support["settled"], support["reversed"], support["each_usd"], support["spent_nanousd"]) == (0, 1, None, 0)
+    assert (support["settled"], support["reversed"], support["each_usd"], support["rework_nanousd"]) == (0, 1, None, 5 * NANO)
     (shown,) = json.loads(own.run("outcomes", "list", "--json").out)
     assert (shown["state"], shown["reversals"], shown["links"]) == ("reversed", 1, ["run=r1"])
     events = json.loads(own.run("outcomes", "show", "desk", "T1", "--json").out)
@@ -112,3 +112,4 @@ def test_a_vendors_bill_is_held_against_our_count(own: Folder) -> None:
     assert own.run("contract", "bill", "support", "bill.csv").code == 0
     (own.path / "bill.csv").write_text("ticket\none\n")
     assert "has no column outcome" in own.run("contract", "bill", "support", "bill.csv").err
+    assert "'October' is no month" in own.run("contract", "bill", "support", "bill.csv", "--month", "October").err

@@ -63,27 +63,27 @@ def event_from(fields: Mapping[str, Any], source: str) -> OutcomeEvent:
     )
 
 
-def reverted_by(merged: Mapping[str, Any], text: Any, said: re.Pattern[str], mark: str, source: str) -> list[OutcomeEvent]:
-    """The changes that a merged change's text says it undoes, once each.
+def merged(change: Mapping[str, Any], text: Any, said: re.Pattern[str], mark: str, source: str) -> list[OutcomeEvent]:
+    """A merged change, and the changes that its text says it undoes, once each. One that undoes others is ``change_reverting``: it is no output.
 
     Args:
-        merged: The fields of the merged change: its project, change, event, url and occurred_at.
+        change: The fields of the merged change: its project, change, event, url and occurred_at.
         said: Finds a project, "" for the same one, and a number.
         mark: Between them in a change's name.
     """
-    found = said.findall(text[:REVERTS_CHARS_MAX]) if isinstance(text, str) else []
-    events = []
-    for number, (where, reverted) in enumerate(dict.fromkeys(found)):
-        project = where or merged["project"]
+    found = dict.fromkeys(said.findall(text[:REVERTS_CHARS_MAX]) if isinstance(text, str) else [])
+    events = [event_from({**change, "kind": "change_reverting" if found else "change_merged"}, source)]
+    for number, (where, reverted) in enumerate(found):
+        project = where or change["project"]
         fields = {
             "outcome": joined(project, mark, reverted),
             "kind": "change_merged",
             "state": "reversed",
-            "occurred_at": merged["occurred_at"],
-            "event": joined(merged["event"], f" reverts {number}"),
+            "occurred_at": change["occurred_at"],
+            "event": joined(change["event"], f" reverts {number}"),
             "project": project,
-            "url": merged["url"],
-            "note": joined("reverted by ", merged["change"]),
+            "url": change["url"],
+            "note": joined("reverted by ", change["change"]),
         }
         events.append(event_from(fields, source))
     return events

@@ -7,7 +7,7 @@ A pull request is an outcome when it is merged. It is undone by a merged pull re
 import re
 from typing import Any
 
-from wellspent.connectors.outcomes.fields import event_from, reverted_by
+from wellspent.connectors.outcomes.fields import event_from, merged
 from wellspent.connectors.outcomes.payload import at, issue_kind, joined, list_at, text_at
 from wellspent.facts.outcome import OutcomeEvent
 
@@ -38,7 +38,6 @@ def _merged(pull: Any, repository: str, delivery: str) -> list[OutcomeEvent]:
     change = joined(repository, "#", text_at(pull, "number"))
     fields = {
         "outcome": change,
-        "kind": "change_merged",
         "occurred_at": text_at(pull, "merged_at"),
         "event": delivery,
         "project": repository,
@@ -47,7 +46,7 @@ def _merged(pull: Any, repository: str, delivery: str) -> list[OutcomeEvent]:
         "commit": text_at(pull, "merge_commit_sha"),
         "url": text_at(pull, "html_url"),
     }
-    return [event_from(fields, SOURCE), *reverted_by(fields, at(pull, "body"), REVERTS, "#", SOURCE)]
+    return merged(fields, at(pull, "body"), REVERTS, "#", SOURCE)
 
 
 def _deployed(payload: Any, repository: str, delivery: str) -> list[OutcomeEvent]:

@@ -7,7 +7,7 @@ writes it: ``This reverts merge request !12``.
 import re
 from typing import Any
 
-from wellspent.connectors.outcomes.fields import event_from, reverted_by
+from wellspent.connectors.outcomes.fields import event_from, merged
 from wellspent.connectors.outcomes.payload import at, joined, text_at
 from wellspent.facts.outcome import OutcomeEvent
 
@@ -36,7 +36,6 @@ def _merged(request: Any, project: str, delivery: str) -> list[OutcomeEvent]:
     change = joined(project, "!", text_at(request, "iid"))
     fields = {
         "outcome": change,
-        "kind": "change_merged",
         "occurred_at": _moment(text_at(request, "merged_at") or text_at(request, "updated_at")),  # merged_at: since 2026, else the change that merged
         "event": delivery,
         "project": project,
@@ -45,7 +44,7 @@ def _merged(request: Any, project: str, delivery: str) -> list[OutcomeEvent]:
         "commit": text_at(request, "merge_commit_sha") or text_at(request, "squash_commit_sha") or text_at(request, "last_commit", "id"),
         "url": text_at(request, "url"),
     }
-    return [event_from(fields, SOURCE), *reverted_by(fields, at(request, "description"), REVERTS, "!", SOURCE)]
+    return merged(fields, at(request, "description"), REVERTS, "!", SOURCE)
 
 
 def _deployed(payload: Any, project: str, delivery: str) -> list[OutcomeEvent]:

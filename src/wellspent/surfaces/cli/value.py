@@ -1,24 +1,20 @@
 """``wellspent value``: what a dollar bought."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from wellspent.analytics.contract import contracts_of
-from wellspent.analytics.value import Line, Value, money_of
-from wellspent.analytics.value import value as value_of
+from wellspent.analytics.engine.questions import value as value_of
+from wellspent.analytics.value import Line, Value
 from wellspent.facts.clock import SystemClock
-from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.facts.money import format_usd
-from wellspent.ledger.reader import JournalReader
-from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, journal_path, talk
-from wellspent.surfaces.cli.outcomes import log_of
+from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
+from wellspent.surfaces.cli.outcomes import engine_of
 from wellspent.surfaces.cli.output import Column, count, emit, money, usd
-from wellspent.surfaces.cli.when import ACCEPTED, local, since_ms, until_ms, zone_of
+from wellspent.surfaces.cli.when import ACCEPTED, PERIODS, before, days_of, local, zone_of
 
 COUNTS = ("settled", "pending", "reversed")
-AMOUNTS = ("spent", "linked", "matched", "split", "each", "worth", "before", "vendor")
+AMOUNTS = ("spent", "linked", "matched", "split", "open", "rework", "price", "each", "low", "high", "revenue", "worth", "before", "vendor")
 
 
 def _count(value: object) -> str:
@@ -36,7 +32,9 @@ COLUMNS = (
     Column("linked_text", "linked", right=True),
     Column("matched_text", "matched", right=True),
     Column("split_text", "split", right=True),
+    Column("rework_text", "rework", right=True),
     Column("each_text", "for each", right=True),
+    Column("grade", "grade"),
     Column("worth_text", "worth", right=True),
     Column("before_text", "before AI", right=True),
     Column("vendor_text", "by outcome", right=True),
@@ -45,8 +43,9 @@ COLUMNS = (
 
 def value(
     *,
-    since: Annotated[str, Parameter(help=f"From when: {ACCEPTED}.")] = "this-month",
-    until: Annotated[str, Parameter(help="To when, the day or month included; now unless given.")] = "",
+    since: Annotated[str, Parameter(help=f"From which day: {ACCEPTED}.")] = "this-month",
+    until: Annotated[str, Parameter(help="To which day, included; today unless given.")] = "today",
+    by: Annotated[Literal["month", "week", "day"], Parameter(help="A line for each month, week or day.")] = "month",
     common: Common = COMMON,
     shape: Shape = SHAPE,
 ) -> None:
@@ -55,30 +54,19 @@ def value(
     Spending is linked to an outcome by an id, matched to it by a contract's rule, split over several, or unallocated; the four sum to the total.
     """
     config = common.load()
-    zone, now_ms = zone_of(config.timezone), SystemClock().now_ms()
-    begin_ms, end_ms = since_ms(since, now_ms, zone), until_ms(until, now_ms, zone) if until else now_ms
-    if end_ms <= begin_ms:
-        raise InvalidInput(f"--until {until or 'now'} is not after --since {since}", fix="swap them")
-    contracts = contracts_of(config.contracts)
-    if not contracts:
-        raise NotFound("there is no contract, so nothing says what an outcome is", fix="write one in wellspent.toml: see docs/outcomes.md")
-    with log_of(config) as log:
-        outcomes = list(log.outcomes())
-
-    def month(at_ms: int) -> str:
-        return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone):%Y-%m}"
-
-    charges = JournalReader(journal_path(config)).charges(begin_ms, end_ms)
-    monies = ((money_of(each.call_id, each.at_ms, each.nanousd, each.attribution), each.priced) for each in charges)
-    found = value_of(contracts, outcomes, monies, now_ms, month)
+    clock, zone = SystemClock(), zone_of(config.timezone)
+    now_ms = clock.now_ms()
+    first, after = days_of(since, until, now_ms, zone)
+    with engine_of(config) as engine:
+        found = value_of(engine, first, after, now_ms, PERIODS[by])
     if not shape.json and not shape.csv:
-        talk(f"{local(begin_ms, zone)} to {local(end_ms, zone)} ({zone.key}), as of {local(now_ms, zone)}; {_coverage(found)}")
+        talk(f"{first} to {before(after)} ({zone.key}), as of {local(now_ms, zone)}; {_coverage(found)}")
     emit([*map(_row, found.lines), _rest(found)], COLUMNS, shape, total=_total(found))
 
 
 def _row(line: Line) -> dict[str, object]:
     row: dict[str, object] = {"contract": line.contract, "period": line.period}
-    row |= {name: getattr(line, name) for name in COUNTS}
+    row |= {name: getattr(line, name) for name in (*COUNTS, "reversal_percent", "grade")}
     for name in AMOUNTS:
         amount = getattr(line, f"{name}_nanousd")
         row |= money(name, amount) | {f"{name}_text": usd(amount)}
@@ -87,7 +75,7 @@ def _row(line: Line) -> dict[str, object]:
 
 def _blank(contract: str, **amounts_nanousd: int) -> dict[str, object]:
     """A line that is no contract's: only these amounts mean anything in it."""
-    row: dict[str, object] = {"contract": contract, "period": "", **dict.fromkeys(COUNTS)}
+    row: dict[str, object] = {"contract": contract, "period": "", **dict.fromkeys((*COUNTS, "reversal_percent", "grade"))}
     for name in AMOUNTS:
         amount = amounts_nanousd.get(name)
         row |= money(name, amount) | {f"{name}_text": "" if amount is None else usd(amount)}
@@ -109,8 +97,8 @@ def _coverage(found: Value) -> str:
     carried = found.total_nanousd - found.unallocated_nanousd
     share = f"{100 * carried / found.total_nanousd:.0f} %" if found.total_nanousd else "none"
     told = [f"{share} of {format_usd(found.total_nanousd)} is carried by outcomes"]
-    if found.unpriced_calls:
-        told.append(f"{found.unpriced_calls:,} calls have no known price")
+    if found.calls.unpriced_calls:
+        told.append(f"{found.calls.unpriced_calls:,} calls have no known price")
     if found.unlinked:
         told.append(f"{found.unlinked:,} outcomes name nothing by which money finds them")
     if found.uncounted:

@@ -1,6 +1,7 @@
 """Reading times that people write, in their time zone. Pure."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -50,6 +51,29 @@ def ahead_ms(text: str, now_ms: int, zone: ZoneInfo) -> int:
     """A time to come: ``90d`` from now, or the end of a date. Raises InvalidInput."""
     ahead = _AGO.fullmatch(text)
     return now_ms + int(ahead[1]) * _HOURS[ahead[2]] * 3_600_000 if ahead else until_ms(text, now_ms, zone)
+
+
+def days_of(since: str, until: str, now_ms: int, zone: ZoneInfo) -> tuple[str, str]:
+    """The first day of a stretch, and the first one after it, YYYY-MM-DD, whole days. Raises InvalidInput for none."""
+    first = datetime.fromtimestamp(since_ms(since, now_ms, zone) / 1000, UTC).astimezone(zone).date()
+    last = datetime.fromtimestamp((until_ms(until, now_ms, zone) - 1) / 1000, UTC).astimezone(zone).date()
+    if last < first:
+        raise InvalidInput(f"--until {until} is not after --since {since}", fix="swap them")
+    return first.isoformat(), (last + timedelta(days=1)).isoformat()
+
+
+def before(day: str) -> str:
+    """The day before."""
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+def week_of(day: str) -> str:
+    """The Monday that began a day's week."""
+    found = date.fromisoformat(day)
+    return (found - timedelta(days=found.weekday())).isoformat()
+
+
+PERIODS: dict[str, Callable[[str], str]] = {"day": str, "week": week_of, "month": lambda day: day[:7]}
 
 
 def local(at_ms: int, zone: ZoneInfo) -> str:

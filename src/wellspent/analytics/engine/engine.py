@@ -1,0 +1,291 @@
+"""``Engine``: spending joined to outcomes, for millions of calls, kept up to date by what is new.
+
+What is kept (``value/`` in the data folder) is a projection: shares of each sealed day, and outcomes as they stand. It can be deleted, and is
+derived again. Days that are not sealed yet are allocated each time they are asked for.
+"""
+
+import fcntl
+import hashlib
+import itertools
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from wellspent import limits
+from wellspent.analytics.contract import Contract
+from wellspent.analytics.engine import outcomes
+from wellspent.analytics.engine.database import connect, define, rows, run
+from wellspent.facts.clock import Clock
+from wellspent.facts.errors import ConfigError, JournalCorrupt, JournalLocked, NotFound
+from wellspent.ledger.close import FOLDER as SEALED
+from wellspent.ledger.close import SCHEMA, Sealed, manifests, unsealed
+from wellspent.ledger.outcomes import FILE as OUTCOMES
+from wellspent.ledger.outcomes import OutcomeLog
+from wellspent.ledger.reader import JournalReader
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+VERSION = 1  # raised with every change of what is kept or of what goes into it: it is derived again then
+FOLDER = "value"
+TABLES = ("outcomes", "sums", "rate")
+OPEN = "open"  # what the days are called that are not sealed yet
+
+
+class Kept(Struct):
+    """What was derived so far.
+
+    Attributes:
+        rules: Digest of the contracts' rules, the time zone and ``VERSION``.
+        outcomes: The newest event of the log of outcomes that is in it.
+        days: Digest of each sealed day that is in it.
+    """
+
+    rules: str = ""
+    outcomes: int = 0
+    days: dict[str, str] = {}
+
+
+class Engine:
+    """Questions over spending and outcomes of one data folder. One process at a time derives; others wait."""
+
+    def __init__(self, db: "DuckDBPyConnection", data_dir: Path, contracts: Sequence[Contract], zone: ZoneInfo, clock: Clock) -> None:
+        self.db, self.contracts, self.zone = db, tuple(contracts), zone
+        self._journal, self._log_path, self._folder, self._clock = data_dir / "journal.db", data_dir / OUTCOMES, data_dir / FOLDER, clock
+        self._sealed = data_dir / SEALED
+
+    @classmethod
+    @contextmanager
+    def open(cls, data_dir: Path, contracts: Sequence[Contract], zone: ZoneInfo, clock: Clock) -> Iterator[Self]:
+        """Bring what is kept up to date, and answer questions about now.
+
+        Raises NotFound where there is no journal, JournalLocked where another process takes too long, ConfigError where the folder cannot be
+        written or DuckDB is not installed.
+        """
+        if not (data_dir / "journal.db").exists():
+            raise NotFound(f"there is no ledger at {data_dir / 'journal.db'}", fix="start wellspent serve once, or set --data-dir")
+        folder = data_dir / FOLDER
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with _alone(folder), closing(connect(folder / "spill")) as db:
+                engine = cls(db, data_dir, contracts, zone, clock)
+                engine._refresh()
+                yield engine
+        except OSError as error:
+            raise ConfigError(f"{folder} cannot be written: {error.strerror}", fix="check the disk's space and the folder's permissions") from None
+
+    # Keeping up to date
+
+    def _refresh(self) -> None:
+        days = manifests(self._sealed) if self._sealed.is_dir() else []
+        kept = self._kept()
+        define(self.db, self.contracts, self.zone, JournalReader(self._journal).first_ms() or 0, self._clock.now_ms())
+        self._tell_outcomes(kept)
+        self._tell_days(kept, days)
+        self._keep(kept)
+        self._tell_open(days[-1].last_row if days else 0)
+
+    def _kept(self) -> Kept:
+        rules = self._rules()
+        try:
+            kept = msgspec.json.decode((self._folder / "kept.json").read_bytes(), type=Kept)
+        except (FileNotFoundError, msgspec.DecodeError):
+            kept = Kept()
+        if kept.rules != rules or not all((self._folder / f"{name}.parquet").exists() for name in TABLES):
+            for path in self._folder.iterdir():
+                if path.name != ".lock":
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+            kept = Kept(rules)
+        return kept
+
+    def _rules(self) -> str:
+        """What shares depend on beside facts; settle windows, worth and prices of vendors do not change who carries a dollar."""
+        said = [(each.name, each.kind, each.source, each.where, each.match, each.split, each.rework) for each in self.contracts]
+        return hashlib.sha256(msgspec.json.encode((VERSION, self.zone.key, said))).hexdigest()
+
+    def _keep(self, kept: Kept) -> None:
+        pending = self._folder / ".kept.json"
+        pending.write_bytes(msgspec.json.encode(kept))
+        pending.replace(self._folder / "kept.json")
+
+    def _write(self, table: str, name: str) -> None:
+        """A table as a Parquet file, whole or not at all."""
+        pending = self._folder / f".{name}.parquet"
+        self.db.execute(f"copy {table} to '{_path(pending)}' (format parquet, compression zstd)")
+        pending.replace(self._folder / f"{name}.parquet")
+
+    def _tell_outcomes(self, kept: Kept) -> None:
+        """Tables ``told`` and ``carrier``; days whose money an outcome's change moves are forgotten."""
+        path, db = self._folder / "outcomes.parquet", self.db
+        known = f"from '{_path(path)}'" if path.exists() else outcomes.EMPTY
+        db.execute(f"create or replace temp table known as {known}")
+        with closing(OutcomeLog(self._log_path, self._clock)) as log:
+            head = log.head()
+            if head > kept.outcomes or not path.exists():
+                outcomes.fold(db, log.outcomes(after=kept.outcomes), _day_of(self.zone))
+                run(db, "outcomes")
+                self._forget_moved(kept)
+                self._keep(kept)  # first: should this process die now, the next one still knows which days to derive again
+                self._write("told", "outcomes")
+                kept.outcomes = head
+            else:
+                db.execute("create or replace temp table told as from known")
+        db.execute("drop table known")
+        run(db, "carrier")
+
+    def _forget_moved(self, kept: Kept) -> None:
+        if kept.days and rows(self.db, "select 1 from moved limit 1"):
+            found = rows(
+                self.db,
+                f"select distinct sealed from {self._shares()} where concat('run=', run) in (from moved)"
+                " or concat('session=', session) in (from moved) or list_has_any(tags, (select list(link) from moved))",
+            )
+            for (sealed,) in found:
+                kept.days.pop(sealed, None)
+
+    def _tell_days(self, kept: Kept, days: Sequence[Sealed]) -> None:
+        """Shares of sealed days that are new, or whose money moved. View ``sums`` and table ``rate``."""
+        found = {day.day: day.sha256 for day in days}
+        stale = [day for day in days if kept.days.get(day.day) != day.sha256]
+        gone = [day for day in kept.days if found.get(day) != kept.days[day]] + [day.day for day in stale]
+        db = self.db
+        for table, columns in (("sums", SUMS), ("rate", RATES)):
+            path = self._folder / f"{table}.parquet"
+            source = f"from '{_path(path)}' where sealed not in (select unnest($gone))" if path.exists() else f"select {columns} where false"
+            db.execute(f"create or replace temp table {table} as {source}", {"gone": gone} if path.exists() else None)
+        for day in set(gone) - set(found):
+            shutil.rmtree(self._folder / "shares" / f"sealed={day}", ignore_errors=True)
+        for batch in _batches(stale):
+            self._allocate([self._sealed / f"{day.day}.parquet" for day in batch])
+            self._check(batch)
+            self._place(batch)
+        for table in ("sums", "rate"):
+            if gone or not (self._folder / f"{table}.parquet").exists():
+                self._write(table, table)
+        kept.days = found
+
+    def _allocate(self, files: Sequence[Path]) -> None:
+        listed = ", ".join(f"'{_path(file)}'" for file in files)
+        columns = "* exclude (filename), parse_filename(filename, true) as sealed"
+        self.db.execute(f"create or replace temp view movement as select {columns} from read_parquet([{listed}], filename = true)")
+        self._share()
+
+    def _check(self, batch: Sequence[Sealed]) -> None:
+        """Conservation: what was allocated of a day is what its manifest says was spent. Raises JournalCorrupt."""
+        found = dict(rows(self.db, "select sealed, sum(nanousd)::bigint from share group by sealed"))
+        for day in batch:
+            if found.get(day.day, 0) != day.nanousd:
+                told = f"the sealed day {day.day} holds {found.get(day.day, 0)} n$, and its manifest says {day.nanousd}"
+                raise JournalCorrupt(told, fix="run wellspent ledger verify")
+
+    def _share(self) -> None:
+        """View ``movement`` -> table ``share``, and what is added up of it."""
+        run(self.db, "rates")
+        self.db.execute("insert into rate by name from rate_found")
+        for step in ("repriced", "money", "share", "sums"):
+            run(self.db, step)
+        self.db.execute("insert into sums by name from sum_found")
+
+    def _place(self, batch: Sequence[Sealed]) -> None:
+        """The shares of some days as files, each day's in a folder of its own."""
+        pending, shares = self._folder / ".shares", self._folder / "shares"
+        shutil.rmtree(pending, ignore_errors=True)
+        shares.mkdir(exist_ok=True)
+        self.db.execute(f"copy share to '{_path(pending)}' (format parquet, compression zstd, partition_by (sealed))")
+        for day in batch:
+            name = f"sealed={day.day}"
+            shutil.rmtree(shares / name, ignore_errors=True)
+            if (pending / name).exists():
+                (pending / name).rename(shares / name)
+        shutil.rmtree(pending, ignore_errors=True)
+
+    def _tell_open(self, after_row: int) -> None:
+        """Rows that are not sealed yet, in memory: view ``shares`` is then of all days."""
+        db = self.db
+        for table in itertools.chain([SCHEMA.empty_table()], unsealed(self._journal, after_row, limits.ENGINE_ENTRIES_AT_ONCE)):
+            db.register("open_given", table)
+            db.execute(f"create or replace temp view movement as select *, '{OPEN}' as sealed from open_given")
+            self._share()
+            db.execute("create temp table if not exists open_share as from share where false; insert into open_share from share")
+            db.execute("create temp table if not exists open_entry as from movement where false; insert into open_entry from movement")
+            db.unregister("open_given")
+        db.execute(f"create temp view shares as from {self._shares()} union all by name from open_share")
+
+    def entries(self, sealed: Sequence[str]) -> str:
+        """Lines of some days, for a question: the ended calls and corrections themselves."""
+        files = [self._sealed / f"{day}.parquet" for day in sealed if day != OPEN]
+        parts = []
+        if files:
+            listed = ", ".join(f"'{_path(file)}'" for file in files)
+            parts.append(f"select * exclude (filename), parse_filename(filename, true) as sealed from read_parquet([{listed}], filename = true)")
+        if OPEN in sealed or not files:
+            parts.append("select * from open_entry")
+        return f"({' union all by name '.join(parts)})"
+
+    def _shares(self) -> str:
+        place = self._folder / "shares"
+        if not any(place.glob("*/*.parquet")):
+            return f"(select {SHARES} where false)"
+        return f"read_parquet('{_path(place)}/*/*.parquet', hive_partitioning = true, hive_types_autocast = false)"
+
+
+SUMS = (
+    "''::varchar as sealed, ''::varchar as day, ''::varchar as contract, ''::varchar as tier, ''::varchar as rule, 0::bigint as outcome_id,"
+    " 0::bigint as nanousd, 0::bigint as price_nanousd, 0::bigint as calls, 0::bigint as estimated_calls, 0::bigint as unpriced_calls,"
+    " 0::bigint as estimated_nanousd"
+)
+RATES = (
+    "''::varchar as sealed, ''::varchar as month, ''::varchar as upstream, ''::varchar as model, ''::varchar as unit, ''::varchar as rate,"
+    " 0::bigint as per, 0::bigint as quantity, 0::bigint as nanousd"
+)
+SHARES = SUMS + (
+    ", ''::varchar as org, ''::varchar as team, ''::varchar as person, ''::varchar as key, ''::varchar as project, ''::varchar as workflow,"
+    " ''::varchar as run, ''::varchar as session, ''::varchar as client, ''::varchar as model, ''::varchar as upstream, []::varchar[] as tags"
+)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Only one process at a time derives and asks."""
+    until = time.monotonic() + limits.ENGINE_WAIT_S_MAX
+    with (folder / ".lock").open("wb") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise JournalLocked(f"another process is allocating in {folder}", fix="try again when it is done") from None
+                time.sleep(0.05)
+        yield
+
+
+def _batches(days: Sequence[Sealed]) -> Iterator[list[Sealed]]:
+    """Days that are allocated together."""
+    batch: list[Sealed] = []
+    for day in days:
+        if batch and sum(each.rows for each in batch) + day.rows > limits.ENGINE_ENTRIES_AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(day)
+    if batch:
+        yield batch
+
+
+def _day_of(zone: ZoneInfo) -> Callable[[int], str]:
+    def day(at_ms: int) -> str:
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).date().isoformat()
+
+    return day
+
+
+def _path(path: Path) -> str:
+    return str(path.absolute()).replace("'", "''")

@@ -1,0 +1,181 @@
+"""What people ask of an ``Engine``. Every answer can be opened: a line to its outcomes and amounts, an amount to its calls."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from wellspent.analytics.engine.database import rows, run
+from wellspent.analytics.engine.engine import Engine
+from wellspent.analytics.value import Bought, Calls, Period, Spent, Value, assemble, settled_by_month
+from wellspent.facts.errors import InvalidInput
+
+CUTS = ("day", "org", "team", "person", "key", "project", "workflow", "run", "session", "client", "model", "upstream", "tier", "rule")
+
+
+class OutcomeCost(Struct, frozen=True):
+    """An outcome with the money that is linked to it.
+
+    Attributes:
+        state: ``counted``, ``open``, ``undone`` or ``rework``.
+        day: The operator's day on which it settled, or else began.
+        calls: Calls whose money it carries, alone or with others.
+    """
+
+    source: str
+    outcome: str
+    kind: str
+    state: str
+    day: str
+    quantity: int
+    value_nanousd: int | None
+    nanousd: int
+    calls: int
+
+
+class Cut(Struct, frozen=True):
+    """Spending of one group.
+
+    Attributes:
+        group: Its values, in the order asked for.
+    """
+
+    group: tuple[str, ...]
+    nanousd: int
+    calls: int
+
+
+class CallCost(Struct, frozen=True):
+    """One call, and how much of it the question is about.
+
+    Attributes:
+        nanousd: The call's own amount, corrections included.
+    """
+
+    call_id: str
+    at_ms: int
+    team: str
+    workflow: str
+    run: str
+    session: str
+    model: str
+    nanousd: int
+
+
+class Where(Struct, frozen=True):
+    """Which shares a question is about; "" is any.
+
+    Attributes:
+        since, until: Days, the last one excluded.
+        contract: A contract's name, or "-" for none.
+        outcome: An outcome's source and id.
+        cuts: Values by name of ``CUTS``.
+    """
+
+    since: str
+    until: str
+    contract: str = ""
+    tier: str = ""
+    outcome: tuple[str, str] | None = None
+    cuts: Mapping[str, str] = {}
+
+
+def value(engine: Engine, since: str, until: str, as_of_ms: int, period: Period) -> Value:
+    """What was bought in a stretch of days.
+
+    Args:
+        since, until: Days, YYYY-MM-DD, the last one excluded.
+        as_of_ms: What has not stood for long enough by then is pending.
+    """
+    days = {"since": since, "until": until}
+    spent = [Spent(*row) for row in run(engine.db, "spent", **days, as_of_ms=as_of_ms).fetchall()]
+    months = {"since": since[:7] + "-01", "until": until[:7] + "-99"}
+    whole = [Bought(*row) for row in run(engine.db, "bought", **months, as_of_ms=as_of_ms).fetchall()]
+    (counted,) = rows(
+        engine.db,
+        "select coalesce(sum(calls), 0)::bigint, coalesce(sum(estimated_calls), 0)::bigint, coalesce(sum(unpriced_calls), 0)::bigint,"
+        " coalesce(sum(estimated_nanousd), 0)::bigint from sums where day >= $since and day < $until",
+        **days,
+    )
+    (aside,) = rows(
+        engine.db,
+        "select count(*) filter (about(source, kind, team, project, workflow) = ''), count(*) filter (began_ms is null) from told",
+    )
+    bought = [each for each in whole if since <= each.day < until]
+    drivers = settled_by_month(whole)
+    return assemble(engine.contracts, spent, bought, period, calls=Calls(*counted), uncounted=aside[0], waiting=aside[1], drivers=drivers)
+
+
+def outcomes(engine: Engine, where: Where, as_of_ms: int, *, state: str = "", limit: int = 100, offset: int = 0) -> list[OutcomeCost]:
+    """Outcomes of a contract that settled, or else began, in a stretch of days, dearest first."""
+    sql = """
+    with own as (
+      select *, about(source, kind, team, project, workflow) as contract from told where began_ms is not null and day >= $since and day < $until
+    ), judged as (
+      select *, case when reworks(source, kind, team, project, workflow) then 'rework'
+        when counts(contract, kind, state, attested, settled_ms, $as_of_ms) then 'counted'
+        when state = 'reversed' then 'undone' else 'open' end as became
+      from own where contract = $contract
+    ), cost as (
+      select outcome_id, sum(nanousd)::bigint as nanousd, sum(calls)::bigint as calls from sums where outcome_id is not null group by outcome_id
+    )
+    select source, outcome, kind, became, day, quantity, value_nanousd, coalesce(nanousd, 0), coalesce(calls, 0)
+    from judged left join cost using (outcome_id) where $state in ('', became)
+    order by coalesce(nanousd, 0) desc, source, outcome limit $limit offset $offset
+    """
+    asked = {"since": where.since, "until": where.until, "contract": where.contract, "state": state, "as_of_ms": as_of_ms}
+    return [OutcomeCost(*row) for row in rows(engine.db, sql, **asked, limit=limit, offset=offset)]
+
+
+def spending(engine: Engine, where: Where, by: Sequence[str], *, limit: int = 1_000) -> list[Cut]:
+    """Spending by any of ``CUTS``, dearest first. Raises InvalidInput for another."""
+    names = ", ".join(_column(name) for name in by)
+    test, asked = _test(where)
+    sql = f"select {names + ', ' if by else ''}sum(nanousd)::bigint, sum(calls)::bigint from shares where {test}"
+    sql += f" group by {names} order by sum(nanousd) desc, {names} limit {int(limit)}" if by else ""
+    return [Cut(tuple(row[:-2]), row[-2] or 0, row[-1] or 0) for row in rows(engine.db, sql, **asked)]
+
+
+def calls(engine: Engine, where: Where, *, limit: int = 100, offset: int = 0) -> list[CallCost]:
+    """The calls behind some shares, dearest first."""
+    test, asked = _test(where)
+    keys = ("org", "team", "person", "key", "project", "workflow", "run", "session", "client", "model", "upstream")
+    same = " and ".join(f'e."{name}" = s."{name}"' for name in keys)
+    files = [row[0] for row in rows(engine.db, f"select distinct sealed from shares where {test}", **asked)]
+    source = engine.entries(files)
+    sql = f"""
+    with share as (select distinct sealed, day, {", ".join(f'"{name}"' for name in keys)}, tags from shares where {test}),
+    entry as (
+      select e.*, d.day, list_sort(list_transform(map_entries(tags), lambda tag: concat(tag.key, '=', tag.value))) as tag_list
+      from {source} e asof join day_start d on e.at_ms >= d.start_ms where kind in ('settled', 'adjusted')
+    )
+    select call_id, min(at_ms), any_value(e.team), any_value(e.workflow), any_value(e.run), any_value(e.session), any_value(e.model),
+      sum(amount_nanousd)::bigint as nanousd
+    from entry e join share s on e.sealed = s.sealed and e.day = s.day and e.tag_list = s.tags and {same}
+    group by call_id order by nanousd desc, call_id limit $limit offset $offset
+    """
+    return [CallCost(*row) for row in rows(engine.db, sql, **asked, limit=limit, offset=offset)]
+
+
+def _column(name: str) -> str:
+    if name not in CUTS:
+        raise InvalidInput(f"spending is not kept by {name!r}", fix=f"use {', '.join(CUTS)}")
+    return f'"{name}"'
+
+
+def _test(where: Where) -> tuple[str, dict[str, Any]]:
+    """A test of shares in SQL, with its values."""
+    tests, asked = ["day >= $since", "day < $until"], {"since": where.since, "until": where.until}
+    if where.contract:
+        tests.append("contract = $contract")
+        asked["contract"] = "" if where.contract == "-" else where.contract
+    if where.tier:
+        tests.append("tier = $tier")
+        asked["tier"] = where.tier
+    if where.outcome is not None:
+        tests.append("outcome_id = (select outcome_id from told where source = $source and outcome = $outcome)")
+        asked["source"], asked["outcome"] = where.outcome
+    for number, (name, wanted) in enumerate(where.cuts.items()):
+        tests.append(f"{_column(name)} = $cut{number}")
+        asked[f"cut{number}"] = wanted
+    return " and ".join(tests), asked

@@ -1,0 +1,18 @@
+-- Table "told" -> the outcomes of each contract and day.
+with own as (
+  select *, about(source, kind, team, project, workflow) as contract from told
+  where began_ms is not null and day >= $since and day < $until and not reworks(source, kind, team, project, workflow)
+), judged as (
+  select *, counts(contract, kind, state, attested, settled_ms, $as_of_ms) as counted from own where contract != ''
+)
+select contract, day,
+  coalesce(sum(quantity) filter (counted), 0)::bigint as settled,
+  coalesce(sum(quantity) filter (not counted and state != 'reversed'), 0)::bigint as pending,
+  coalesce(sum(quantity) filter (state = 'reversed'), 0)::bigint as reversed,
+  coalesce(sum(value_nanousd) filter (counted), 0)::bigint as valued_nanousd,
+  coalesce(sum(quantity) filter (counted and value_nanousd is null), 0)::bigint as unvalued,
+  count(*) filter (state = 'settled' and len(links) = 0)::bigint as unlinked
+from judged
+where state != 'reversed' or settled_ms is not null
+group by contract, day
+order by all;

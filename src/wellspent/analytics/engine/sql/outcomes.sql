@@ -1,0 +1,26 @@
+-- Tables "fresh" (outcomes that something new was said of) and "known" (those of before, with their ids) -> table "told": all of them.
+create or replace temp table told as
+with named as (
+  select k.outcome_id, f.* from fresh f left join known k using (source, outcome)
+)
+select coalesce(outcome_id, (select coalesce(max(outcome_id), 0) from known)
+    + row_number() over (partition by outcome_id is null order by source, outcome)) as outcome_id,
+  * exclude (outcome_id)
+from named
+union all
+select * from known where (source, outcome) not in (select (source, outcome) from fresh);
+
+-- Links of outcomes that began to carry money, ceased to, or carry it otherwise: what they name has to be allocated again.
+create or replace temp table moved as
+with before as (
+  select source, outcome, about(source, kind, team, project, workflow) as contract, quantity, links from known where began_ms is not null
+), after as (
+  select source, outcome, about(source, kind, team, project, workflow) as contract, quantity, links from fresh where began_ms is not null
+), changed as (
+  select source, outcome from fresh where (source, outcome) not in (
+    select (source, outcome) from before join after using (source, outcome, contract, quantity, links)
+  )
+)
+select distinct unnest(links) as link from (
+  select source, outcome, contract, links from before union all select source, outcome, contract, links from after
+) where contract != '' and (source, outcome) in (select (source, outcome) from changed);
