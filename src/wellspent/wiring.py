@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from wellspent import limits
+from wellspent.analytics.contract import contracts_of
 from wellspent.budgets.budget import Policy
 from wellspent.budgets.window import Calendar
 from wellspent.config import PROVIDER_OF_KIND, Config, UpstreamConfig
@@ -127,8 +128,10 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     ledger.on_alert = Alerts(config.alert_url, http_client(config, limits.ALERT_S_MAX), config.timezone)
     providers = {each.name: provider(each, env, http_client(config, each.timeout_s)) for each in config.upstreams}
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
-    data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo)
-    intake = Intake(OutcomeLog(config.data_dir / FILE, clock), may_send, clock, config.public_url)
+    outcomes = OutcomeLog(config.data_dir / FILE, clock)
+    reader = JournalReader(config.data_dir / JOURNAL)
+    data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, contracts_of(config.contracts))
+    intake = Intake(outcomes, may_send, clock, config.public_url)
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data, intake), config.pages)
     return Running(config, ledger, rulebook, settings, gateway, pipeline, first_secret)
 

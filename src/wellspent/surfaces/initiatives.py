@@ -16,6 +16,7 @@ from wellspent.facts.errors import NotFound
 from wellspent.facts.initiative import Decision, Initiative, Target
 from wellspent.facts.money import exact_usd, format_usd
 from wellspent.facts.outcome import Outcome
+from wellspent.identity.initiatives import Step
 from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
@@ -162,6 +163,25 @@ def target_words(target: Target | None) -> str:
     if target.cost_nanousd is not None:
         return f"at most {format_usd(target.cost_nanousd)} each"
     return f"at {'least' if (target.effect or 0) > 0 else 'most'} {target.effect:+g} {target.unit}"
+
+
+def told(step: Step) -> str:
+    """What a change was, e.g. ``decided: scale, by zoe, because …``."""
+    before, after = step.before, step.after
+    if before is None or after is None:
+        return "removed" if after is None else f"begun by {after.owner}: {after.hypothesis}"
+    changed = []
+    if after.decision and after.decision != before.decision:
+        changed.append(f"decided: {after.decision.choice}, by {after.decision.by}, because {after.decision.because}")
+    elif before.decision and not after.decision:
+        changed.append("opened again")
+    for field in ("owner", "hypothesis", "contract", "begins_on", "decide_by", "budget", "experiment"):
+        one, other = getattr(before, field), getattr(after, field)
+        if one != other:
+            changed.append(f"{field.replace('_', ' ')} {one or 'none'} → {other or 'none'}")
+    if before.target != after.target:
+        changed.append(f"target {target_words(before.target) or 'none'} → {target_words(after.target) or 'none'}")
+    return ", ".join(changed)
 
 
 def _decided(decision: Decision | None) -> dict[str, object]:

@@ -4,16 +4,14 @@ import re
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from wellspent.facts.errors import InvalidInput
-from wellspent.facts.initiative import Initiative, Target
+from wellspent.facts.initiative import Target
 from wellspent.facts.money import parse_usd
 from wellspent.identity.audit import Change
-from wellspent.identity.initiatives import Step, history_of
+from wellspent.identity.initiatives import history_of
 from wellspent.surfaces.cli.output import count, usd
 from wellspent.surfaces.cli.when import local
-from wellspent.surfaces.initiatives import target_words
+from wellspent.surfaces.initiatives import told
 
 TARGETS = 'a target is 40 for at most $40 an outcome, or an effect with its sign and unit like "+5 points" or "-0.10 USD per run"'
 EFFECT = re.compile(r"([+-]\d+(?:\.\d+)?)\s+(\S.*)")
@@ -68,19 +66,3 @@ def history_rows(name: str, changes: Iterable[Change], zone: ZoneInfo) -> list[d
     """Every change of an initiative, oldest first, with its number in the audit log."""
     steps = history_of(name, changes)
     return [{"at": local(each.at_ms, zone), "actor": each.actor, "change": told(each), "seq": each.seq} for each in steps]
-
-
-def told(step: Step) -> str:
-    """What a change was, e.g. ``decide by 2026-11-01 → 2026-12-01``."""
-    if step.before is None or step.after is None:
-        return "removed" if step.after is None else f"begun: {step.after.hypothesis}"
-    before, after = _fields(step.before), _fields(step.after)
-    return ", ".join(f"{field} {before[field] or 'none'} → {after[field] or 'none'}" for field in after if before[field] != after[field])
-
-
-def _fields(initiative: Initiative) -> dict[str, str]:
-    decision = initiative.decision
-    fields = {field.replace("_", " "): str(value) for field, value in msgspec.structs.asdict(initiative).items()}
-    fields["target"] = target_words(initiative.target)
-    fields["decision"] = f"{decision.choice} by {decision.by} ({decision.because})" if decision else ""
-    return fields
