@@ -1,18 +1,24 @@
 """The made-up company does what the README and its pages say of it, on any day it is made."""
 
+from contextlib import closing
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
+from wellspent.analytics.contract import contracts_of
 from wellspent.config import Config, load_config
 from wellspent.demo import demo_config, story
 from wellspent.demo.company import AGENTS, TEAMS
 from wellspent.demo.history import Told, write
+from wellspent.facts.clock import SystemClock
 from wellspent.facts.money import parse_usd
+from wellspent.identity.settings import Settings
+from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.verify import verify
+from wellspent.surfaces.initiatives import Initiatives, Sources
 
 DAY_MS = 86_400_000
 NANO = 1_000_000_000
@@ -105,3 +111,20 @@ def test_premium_models_are_asked_for_trivia(made: tuple[Config, Told, int]) -> 
     rows = reader(made).spend(0, 2**50, ("model",), {"workflow": "wording"})
     assert rows[0].group == ("claude-fable-5",)
     assert rows[0].answer_tokens / rows[0].calls < 500
+
+
+def test_one_pilot_is_to_scale_one_to_stop_and_one_is_decided(made: tuple[Config, Told, int]) -> None:
+    config, _, now_ms = made
+    zone = ZoneInfo(config.timezone)
+    with closing(Settings.open(config.data_dir / "settings.db")) as settings, closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
+        sources = Sources(settings, reader(made), log, contracts_of(config.contracts), zone)
+        found = {each.initiative.name: each for each in Initiatives(sources).all(now_ms)}
+        budgets = {each.id: each.limit for each in settings.budgets()}
+    scale, stop, changed = (found[name] for name in ("reply-drafter", "lead-researcher", "doc-crawler"))
+    assert (scale.suggestion.choice, scale.overdue) == ("scale", False)
+    assert (stop.suggestion.choice, stop.overdue) == ("stop or change", True)
+    assert changed.initiative.decision is not None
+    assert changed.initiative.decision.choice == "change"
+    for each in found.values():
+        assert each.limit_nanousd == budgets[each.initiative.budget]
+        assert each.spending.nanousd == balance(made, each.initiative.budget)  # the page and the budget count the same calls

@@ -32,7 +32,7 @@ COLUMNS = (
     Column("spent_nanousd", "cost so far", right=True, show=usd),
     Column("used_text", "of its budget", right=True),
     Column("settled", "outcomes", right=True, show=count),
-    Column("each_nanousd", "for each", right=True, show=usd),
+    Column("each_text", "for each", right=True),
     Column("grade", "evidence"),
     Column("decide_by", "decide by"),
     Column("due_text", "days"),
@@ -49,7 +49,7 @@ def list_initiatives(*, common: Common = COMMON, shape: Shape = SHAPE) -> int:
     with settings_of(config) as settings, sources_of(config, settings) as sources:
         rows = [row_of(each) for each in Initiatives(sources).all(SystemClock().now_ms())]
     late = [str(row["name"]) for row in rows if row["overdue"]]
-    shown = [{**row, "due_text": _due(row), "used_text": _used(row)} for row in rows]
+    shown = [{**row, "due_text": _due(row), "used_text": _used(row), "each_text": _each(row)} for row in rows]
     emit(shown, COLUMNS, shape, empty="there are no initiatives yet; begin one with: wellspent initiatives set NAME")
     if late and not shape.json and not shape.csv:
         talk(f"overdue: {', '.join(late)}; decide with: wellspent initiatives decide NAME scale|stop|change --because REASON")
@@ -178,6 +178,10 @@ def _due(row: dict[str, object]) -> str:
     if not isinstance(left, int):
         return "decided"
     return f"{-left} overdue" if left < 0 else f"{left} left"
+
+
+def _each(row: dict[str, object]) -> str:
+    return "none yet" if row["settled"] == 0 else usd(row["each_nanousd"])
 
 
 def _used(row: dict[str, object]) -> str:

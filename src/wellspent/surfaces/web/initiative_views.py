@@ -126,9 +126,8 @@ def _answer(lines: Sequence[Standing]) -> str:
     late = [each for each in undecided if each.overdue]
     told = f"{spent} is spent on {len(lines):,} initiative{'' if len(lines) == 1 else 's'}"
     if late:
-        return f"{told}; {late[0].initiative.name} was to be decided by {late[0].initiative.decide_by}" + (
-            f", and {len(late) - 1:,} more are overdue." if len(late) > 1 else "."
-        )
+        others = f", and {len(late) - 1:,} more are overdue" if len(late) > 1 else ""
+        return f"{told}; the decision on {late[0].initiative.name} is {due_words(late[0])}{others}."
     if undecided:
         return f"{told}; the next to decide is {undecided[0].initiative.name}, {due_words(undecided[0])}."
     return f"{told}; all are decided."
