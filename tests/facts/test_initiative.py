@@ -8,7 +8,7 @@ PILOT = Initiative("leads", "zoe", "finds leads", Scope("workflow", "researcher"
 
 
 def ms(*when: int) -> int:
-    return int(datetime(*when, tzinfo=UTC).timestamp() * 1000)  # type: ignore[arg-type]
+    return int(datetime(*when, tzinfo=UTC).timestamp() * 1000)  # type: ignore[arg-type, misc]
 
 
 def test_days_are_those_of_the_operators_calendar_also_where_clocks_change() -> None:
