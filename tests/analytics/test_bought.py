@@ -1,7 +1,5 @@
 """What a pilot bought: each outcome once, in one way, as its contract counts it, and the range of a count as printed."""
 
-from datetime import UTC
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +24,7 @@ SAID = st.fixed_dictionaries(
 
 
 def bought(outcomes: list[Outcome], now_ms: int = NOW_MS) -> Bought:
-    return bought_by(PILOT, CONTRACT, outcomes, LINKS, now_ms, UTC)
+    return bought_by(PILOT, CONTRACT, outcomes, LINKS, now_ms, "UTC")
 
 
 @given(st.lists(st.tuples(STATES, SAID), max_size=12))

@@ -79,6 +79,7 @@ def test_contracts_that_are_told_apart() -> None:
     [
         ({"kind": "solved"}, "missing required field `name`"),
         ({"name": "", "kind": "solved"}, "has no name or no kind"),
+        ({"name": "a", "kind": "time_saved"}, "what people say of themselves: no outcome, and part of no sum"),
         ({"name": "a", "kind": "solved", "until": 1}, "unknown field `until`"),
         ({"name": "a", "kind": "solved", "where": {"person": "ann"}}, "asks where person"),
         ({"name": "a", "kind": "solved", "settle_after": "3 days"}, "settles after '3 days'"),

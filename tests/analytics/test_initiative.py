@@ -15,7 +15,7 @@ from wellspent.facts.outcome import Outcome
 
 
 def stands(outcomes: list[Outcome], spending: Spending, *, pilot: Initiative = PILOT, known: Known | None = None, now_ms: int = NOW_MS) -> Standing:
-    return standing(pilot, outcomes, spending, known or Known(CONTRACT, 500 * USD), now_ms, UTC)
+    return standing(pilot, outcomes, spending, known or Known(CONTRACT, 500 * USD), now_ms, "UTC")
 
 
 def pilot(**changes: Any) -> Initiative:
@@ -46,7 +46,7 @@ def test_effects_stand_before_allocation_the_best_first() -> None:
     found = stands(linked(20), spent(300), known=Known(CONTRACT, None, effects))
     assert [each.grade for each in found.evidence] == [Grade.A, Grade.B, Grade.C, Grade.NONE]
     assert found.grade is Grade.A
-    assert found.evidence[0].rule == "agent against people, in share: Newcombe"
+    assert found.evidence[0].rule == "agent (100) against people (100), in share: Newcombe"
 
 
 def test_unknown_is_not_zero() -> None:
@@ -63,6 +63,9 @@ def test_an_effect_is_held_against_a_target_that_is_one() -> None:
     aimed = pilot(target=Target(effect=0.05, unit="share"), experiment="models")
     found = stands(linked(20), spent(300), pilot=aimed, known=Known(CONTRACT, None, (effect(0.1, 0.2),), 200))
     assert found.suggestion.choice == "scale"
+    assert found.evidence[0].says == "As the verdict says."
+    told = stands([], spent(1), known=Known(CONTRACT, None, (effect(0.1, 0.2, measure="share of runs"),)))
+    assert told.evidence[0].says == "share of runs: As the verdict says."
     early: tuple[Effect, ...] = (effect(0.1, 0.2, treated_n=10, control_n=10),)
     assert "180 more units" in stands([], spent(1), pilot=aimed, known=Known(CONTRACT, None, early, 200)).suggestion.text
 

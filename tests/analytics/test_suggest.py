@@ -108,5 +108,9 @@ def test_no_evidence_suggests_nothing(effects: list[Effect], planned: int | None
     assert says in found.text
 
 
+def test_what_cannot_be_known_is_told() -> None:
+    assert by_effect(0.05, "share", "models", [], None, "there is no experiment 'models'").text == "no evidence yet: there is no experiment 'models'"
+
+
 def test_a_planned_size_that_is_reached_speaks() -> None:
     assert by_effect(0.05, "share", "models", [effect(0.06, 0.1, grade=Grade.B)], 200).choice == "scale"

@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from wellspent.facts.attribution import Scope
 from wellspent.facts.initiative import Initiative
@@ -12,8 +11,8 @@ def ms(*when: int) -> int:
 
 
 def test_days_are_those_of_the_operators_calendar_also_where_clocks_change() -> None:
-    zurich = ZoneInfo("Europe/Zurich")
-    assert PILOT.begins_ms(UTC) == ms(2026, 3, 1)
+    zurich = "Europe/Zurich"
+    assert PILOT.begins_ms("UTC") == ms(2026, 3, 1)
     assert PILOT.begins_ms(zurich) == ms(2026, 2, 28, 23)
-    assert PILOT.due_ms(UTC) == ms(2026, 3, 30)
+    assert PILOT.due_ms("UTC") == ms(2026, 3, 30)
     assert PILOT.due_ms(zurich) == ms(2026, 3, 29, 22)  # the day that has 23 hours

@@ -23,7 +23,8 @@ from wellspent.ledger.ledger import Ledger
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.sqlite import SqliteJournal
-from wellspent.surfaces.initiatives import Experiments, Initiatives, LinkFollower, Sources, contract_named, row_of, target_words
+from wellspent.surfaces.effects import Told
+from wellspent.surfaces.initiatives import Initiatives, LinkFollower, Sources, contract_named, row_of, target_words
 
 USD = 10**9
 DAY_MS = 86_400_000
@@ -80,7 +81,7 @@ def test_a_follower_knows_at_every_look_what_one_that_looks_anew_knows(book: Boo
 
 def test_figures_of_a_pilot_are_those_of_the_ledger_since_it_began(book: Book) -> None:
     book.settings.set_initiative(PILOT, limit_nanousd=10 * USD)
-    begins_ms = PILOT.begins_ms(UTC)
+    begins_ms = PILOT.begins_ms("UTC")
     book.call(begins_ms - 1, 5, "before")
     book.call(begins_ms, 2, "r1")
     book.call(NOON - 5, 1, "r2", workflow="other")
@@ -99,10 +100,10 @@ def test_figures_of_a_pilot_are_those_of_the_ledger_since_it_began(book: Book) -
 
 def test_days_begin_where_the_company_is(book: Book) -> None:
     book.settings.set_initiative(PILOT)
-    book.call(PILOT.begins_ms(ZoneInfo("Europe/Zurich")), 2, "r1")
+    book.call(PILOT.begins_ms("Europe/Zurich"), 2, "r1")
     assert Initiatives(book.sources("UTC")).one("leads", NOON).spending.calls == 0
     assert Initiatives(book.sources("Europe/Zurich")).one("leads", NOON).spending.calls == 1
-    before = Initiatives(book.sources()).one("leads", PILOT.begins_ms(UTC) - DAY_MS)
+    before = Initiatives(book.sources()).one("leads", PILOT.begins_ms("UTC") - DAY_MS)
     assert (before.spending.calls, before.suggestion.text) == (0, "it begins on 2026-11-01")
 
 
@@ -119,9 +120,9 @@ def test_what_is_due_first_comes_first_and_the_decided_come_last(book: Book) -> 
 def test_experiments_are_asked_only_where_one_is_named(book: Book) -> None:
     asked: list[str] = []
 
-    def ask(name: str) -> Experiments:
+    def ask(name: str) -> Told:
         asked.append(name)
-        return Experiments(planned_units=100)
+        return Told(planned_units=100)
 
     sources = Sources(book.settings, None, book.log, (), ZoneInfo("UTC"), ask)
     book.settings.set_initiative(PILOT)

@@ -1,7 +1,6 @@
 """What a pilot bought: the outcomes that belong to its scope, and what each of them cost. Pure."""
 
 from collections.abc import Iterable
-from datetime import tzinfo
 from math import sqrt
 from typing import Literal
 
@@ -74,9 +73,9 @@ class Each(Struct, frozen=True):
     high_nanousd: int
 
 
-def bought_by(initiative: Initiative, contract: Contract, outcomes: Iterable[Outcome], links: frozenset[Link], now_ms: int, zone: tzinfo) -> Bought:
+def bought_by(initiative: Initiative, contract: Contract, outcomes: Iterable[Outcome], links: frozenset[Link], now_ms: int, timezone: str) -> Bought:
     """The outcomes since a pilot began that its contract is about and that belong to its scope."""
-    begins_ms = initiative.begins_ms(zone)
+    begins_ms = initiative.begins_ms(timezone)
     sums = dict.fromkeys(Bought.__struct_fields__, 0)
     for outcome in outcomes:
         since = outcome.settled_at_ms if outcome.settled_at_ms is not None else outcome.began_at_ms

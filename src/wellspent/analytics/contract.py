@@ -16,6 +16,7 @@ from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import Outcome
 
 WHERE = ("team", "project", "workflow")
+SELF_REPORTED = "time_saved"  # minutes that people say they saved
 WINDOW = re.compile(r"(\d{1,4})([hd])")
 HOUR_MS = 3_600_000
 
@@ -123,6 +124,9 @@ def _checked(line: Mapping[str, Any]) -> Contract:
         raise _bad(line, f"cannot be read: {error}", "see docs/outcomes.md, contracts") from None
     if not contract.name or not contract.kind:
         raise _bad(line, "has no name or no kind", "give it both")
+    if contract.kind == SELF_REPORTED:
+        what = f"counts {SELF_REPORTED}, which is what people say of themselves: no outcome, and part of no sum"
+        raise _bad(line, what, "count what the saved time brought, such as conversations solved; reports of time are shown apart")
     unknown = sorted(contract.where.keys() - set(WHERE))
     if unknown:
         raise _bad(line, f"asks where {unknown[0]}", f"use {', '.join(WHERE)}")

@@ -4,7 +4,6 @@ A suggestion follows from the target that was set and the evidence that is there
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
 
 from msgspec import Struct
 
@@ -78,22 +77,24 @@ class Known(Struct, frozen=True):
         limit_nanousd: Its budget's limit; None for none.
         effects: What its experiment or comparison found.
         planned_units: At how many units that was to end; None where nobody planned.
+        problem: Why nothing can be known of it; "" where something can.
     """
 
     contract: Contract | None
     limit_nanousd: int | None = None
     effects: tuple[Effect, ...] = ()
     planned_units: int | None = None
+    problem: str = ""
 
 
-def standing(initiative: Initiative, outcomes: Iterable[Outcome], spending: Spending, known: Known, now_ms: int, zone: tzinfo) -> Standing:
+def standing(initiative: Initiative, outcomes: Iterable[Outcome], spending: Spending, known: Known, now_ms: int, timezone: str) -> Standing:
     """Where an initiative stands at a moment.
 
     Args:
         outcomes: All that are known: those of the contract and the scope are taken from them.
     """
     contract = known.contract
-    bought = bought_by(initiative, contract, outcomes, spending.links, now_ms, zone) if contract else None
+    bought = bought_by(initiative, contract, outcomes, spending.links, now_ms, timezone) if contract else None
     each = each_of(spending.nanousd, bought) if bought else None
     baseline = contract.baseline if contract else None
     findings = [*map(_found, known.effects), *_allocated(initiative, contract, spending, bought, each)]
@@ -105,13 +106,15 @@ def standing(initiative: Initiative, outcomes: Iterable[Outcome], spending: Spen
         each=each,
         before_nanousd=parse_usd(baseline.cost_usd) if baseline and baseline.cost_usd else None,
         evidence=tuple(sorted(findings, key=lambda finding: list(Grade).index(finding.grade))),
-        suggestion=_suggestion(initiative, spending, bought, each, known, now_ms, zone),
-        days_left=None if initiative.decision else (initiative.due_ms(zone) - 1 - now_ms) // DAY_MS,
+        suggestion=_suggestion(initiative, spending, bought, each, known, now_ms, timezone),
+        days_left=None if initiative.decision else (initiative.due_ms(timezone) - 1 - now_ms) // DAY_MS,
     )
 
 
 def _found(effect: Effect) -> Finding:
-    return Finding(effect.grade, effect.verdict, f"{effect.treated} against {effect.control}, in {effect.unit}: {effect.method}")
+    says = f"{effect.measure}: {effect.verdict}" if effect.measure else effect.verdict
+    sides = f"{effect.treated} ({effect.treated_n:,}) against {effect.control} ({effect.control_n:,}), in {effect.unit}"
+    return Finding(effect.grade, says, f"{sides}: {effect.method}")
 
 
 def _allocated(initiative: Initiative, contract: Contract | None, spending: Spending, bought: Bought | None, each: Each | None) -> Sequence[Finding]:
@@ -129,15 +132,15 @@ def _allocated(initiative: Initiative, contract: Contract | None, spending: Spen
 
 
 def _suggestion(
-    initiative: Initiative, spending: Spending, bought: Bought | None, each: Each | None, known: Known, now_ms: int, zone: tzinfo
+    initiative: Initiative, spending: Spending, bought: Bought | None, each: Each | None, known: Known, now_ms: int, timezone: str
 ) -> Suggestion:
     target = initiative.target
-    if now_ms < initiative.begins_ms(zone):
+    if now_ms < initiative.begins_ms(timezone):
         return Suggestion("", f"it begins on {initiative.begins_on}")
     if target is None:
         return Suggestion("", "nothing is suggested: no target says what would make it a success")
     if target.effect is not None:
-        return by_effect(target.effect, target.unit, initiative.experiment, known.effects, known.planned_units)
+        return by_effect(target.effect, target.unit, initiative.experiment, known.effects, known.planned_units, known.problem)
     if known.contract is None or bought is None:
         return Suggestion("", f"what it brought is unknown: there is no contract {initiative.contract!r} in the configuration")
     return by_cost(target.cost_nanousd or 0, words(known.contract.kind), spending, bought, each)

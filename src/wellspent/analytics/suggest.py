@@ -46,14 +46,17 @@ def by_cost(target_nanousd: int, kind: str, spending: Spending, bought: Bought, 
     return Suggestion("scale", f"the evidence says scale: {told}")
 
 
-def by_effect(target: float, unit: str, experiment: str, effects: Sequence[Effect], planned_units: int | None) -> Suggestion:
+def by_effect(target: float, unit: str, experiment: str, effects: Sequence[Effect], planned_units: int | None, problem: str = "") -> Suggestion:
     """Hold what an experiment or comparison found against the difference that was hoped for.
 
     Args:
         target: Above zero, the least that the difference is to be; below zero, the most.
         planned_units: At how many units it was to end: what is seen before is no evidence yet.
+        problem: Why nothing can be known of it.
     """
     found = [effect for effect in effects if effect.unit == unit]
+    if problem:
+        return Suggestion("", f"no evidence yet: {problem}")
     if not found:
         others = ", ".join(dict.fromkeys(effect.unit for effect in effects))
         return Suggestion("", f"no evidence yet: {experiment} has no figure in {unit}" + (f", only in {others}" if others else ""))

@@ -1,11 +1,11 @@
 """Initiative: a pilot with an owner, a budget, a hypothesis, an outcome, a date to decide, and a decision."""
 
-from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from msgspec import Struct
 
 from wellspent.facts.attribution import Scope
+from wellspent.facts.clock import day_ms
 
 Choice = Literal["scale", "stop", "change"]
 CHOICES: tuple[Choice, ...] = ("scale", "stop", "change")
@@ -68,14 +68,10 @@ class Initiative(Struct, frozen=True, omit_defaults=True):
     experiment: str = ""
     decision: Decision | None = None
 
-    def begins_ms(self, zone: tzinfo) -> int:
+    def begins_ms(self, timezone: str) -> int:
         """The first millisecond of its first day."""
-        return _midnight_ms(date.fromisoformat(self.begins_on), zone)
+        return day_ms(self.begins_on, timezone)
 
-    def due_ms(self, zone: tzinfo) -> int:
+    def due_ms(self, timezone: str) -> int:
         """The first millisecond in which a decision is late: the end of the day to decide by."""
-        return _midnight_ms(date.fromisoformat(self.decide_by) + timedelta(days=1), zone)
-
-
-def _midnight_ms(day: date, zone: tzinfo) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
+        return day_ms(self.decide_by, timezone, 1)

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from wellspent.analytics.bought import Link, Spending, links_of
 from wellspent.analytics.contract import Contract
-from wellspent.analytics.effect import Effect
 from wellspent.analytics.initiative import Known, Standing, standing
 from wellspent.facts.attribution import Scope
 from wellspent.facts.errors import NotFound
@@ -20,26 +19,11 @@ from wellspent.identity.initiatives import Step
 from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
+from wellspent.surfaces.effects import Told, none_told
 
 HOUR_MS = 3_600_000
 OVERLAP_MS = 60_000  # read again at every look: what was being written at the last one
 Since = tuple[Scope, int]
-
-
-class Experiments(Struct, frozen=True):
-    """What an experiment or comparison found.
-
-    Attributes:
-        planned_units: At how many units it was to end; None where nobody planned.
-    """
-
-    effects: tuple[Effect, ...] = ()
-    planned_units: int | None = None
-
-
-def none_found(experiment: str) -> Experiments:
-    """For an installation without experiments."""
-    return Experiments()
 
 
 class Sources(Struct, frozen=True):
@@ -55,7 +39,7 @@ class Sources(Struct, frozen=True):
     outcomes: OutcomeLog
     contracts: Sequence[Contract]
     zone: ZoneInfo
-    experiments: Callable[[str], Experiments] = none_found
+    experiments: Callable[[str], Told] = none_told
 
 
 class Initiatives:
@@ -84,9 +68,9 @@ class Initiatives:
     def _standing(self, initiative: Initiative, outcomes: list[Outcome], links: frozenset[Link], limit: int | None, now_ms: int) -> Standing:
         sources = self._sources
         contract = next((each for each in sources.contracts if each.name == initiative.contract), None)
-        found = sources.experiments(initiative.experiment) if initiative.experiment else Experiments()
-        known = Known(contract, limit, found.effects, found.planned_units)
-        return standing(initiative, outcomes, self._spending(initiative, links, now_ms), known, now_ms, sources.zone)
+        told = sources.experiments(initiative.experiment) if initiative.experiment else Told()
+        known = Known(contract, limit, told.effects, told.planned_units, told.problem)
+        return standing(initiative, outcomes, self._spending(initiative, links, now_ms), known, now_ms, sources.zone.key)
 
     def _spending(self, initiative: Initiative, links: frozenset[Link], now_ms: int) -> Spending:
         """All that its scope spent since it began, in whole hours, as the Overview sums it."""
@@ -97,7 +81,7 @@ class Initiatives:
         return Spending(rows[0].nanousd, rows[0].calls, rows[0].by_quality.get("unpriced", 0), links)
 
     def _since(self, initiative: Initiative) -> Since:
-        return initiative.scope, initiative.begins_ms(self._sources.zone)
+        return initiative.scope, initiative.begins_ms(self._sources.zone.key)
 
 
 class LinkFollower:

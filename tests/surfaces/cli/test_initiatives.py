@@ -12,6 +12,16 @@ from wellspent.facts.errors import InvalidInput
 from wellspent.facts.initiative import Target
 from wellspent.surfaces.cli.initiative_text import parse_target
 
+MODELS = """
+[[experiment]]
+name = "models"
+unit = "run"
+arms = [{ name = "as-is" }, { name = "cheaper", model = "gpt-5-mini" }]
+control = "as-is"
+contract = "support"
+from = "2026-01-01"
+planned_n = 200
+"""
 TODAY = datetime.now(UTC).date()
 NOW = datetime.now(UTC).isoformat(timespec="seconds")
 NEXT = str(TODAY + timedelta(days=20))
@@ -25,7 +35,7 @@ def swapped(one: str, other: str) -> tuple[str, ...]:
 
 
 def set_pilot(folder: Folder, *more: str, name: str = "care") -> str:
-    (folder.path / "wellspent.toml").write_text(CONTRACT)
+    (folder.path / "wellspent.toml").write_text(CONTRACT + MODELS)
     told = folder.run("initiatives", "set", name, *NEW, *more)
     assert told.code == 0, told.err
     return told.err
@@ -107,6 +117,7 @@ def test_what_was_removed_keeps_its_history_and_its_limit(own: Folder) -> None:
         (("set", "new", *NEW, "--decide-by", NEXT, "--target", "soon"), 2, "is no target"),
         (("set", "new", *NEW, "--decide-by", NEXT, "--target", "+5 points"), 2, "nothing that looks for it"),
         (("set", "new", *NEW, "--decide-by", NEXT, "--budget", "much"), 2, "is not an amount"),
+        (("set", "new", *NEW, "--decide-by", NEXT, "--experiment", "other"), 1, "write one in wellspent.toml"),
         (("decide", "none", "stop", "--because", "x"), 1, "no initiative 'none'"),
         (("decide", "none", "stop"), 2, "because"),
         (("decide", "none", "maybe", "--because", "x"), 2, "maybe"),
@@ -125,6 +136,7 @@ def test_without_a_journal_nothing_was_spent_and_the_list_is_there(empty: Folder
     set_pilot(empty, "--decide-by", NEXT, "--target", "-0.10 USD per run", "--experiment", "models")
     (row,) = listed(empty)
     assert (row["spent_nanousd"], row["target"], row["settled"]) == (0, "at most -0.1 USD per run", 0)
+    assert "no evidence yet: there is no ledger" in row["suggestion"]
     assert empty.run("initiatives", "set", "care", "--target", "none", "--experiment", "none").code == 0
     assert listed(empty)[0]["target"] == ""
     assert empty.run("initiatives", "--help").code == 0

@@ -12,17 +12,19 @@ from wellspent.analytics.contract import contracts_of
 from wellspent.config import Config
 from wellspent.facts.attribution import Scope
 from wellspent.facts.clock import SystemClock
-from wellspent.facts.errors import InvalidInput
+from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.facts.initiative import Choice, Initiative
 from wellspent.facts.money import parse_usd
 from wellspent.identity.settings import Settings
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.cli.check import CROSSED
 from wellspent.surfaces.cli.common import COMMON, JOURNAL, SHAPE, Common, Shape, Yes, confirm, settings_of, talk, user
+from wellspent.surfaces.cli.experiments import known
 from wellspent.surfaces.cli.initiative_text import FIELDS, TARGETS, facts_of, history_rows, parse_target
 from wellspent.surfaces.cli.outcomes import log_of
 from wellspent.surfaces.cli.output import Column, count, emit, emit_json, table, usd, visible
 from wellspent.surfaces.cli.when import zone_of
+from wellspent.surfaces.effects import Asked, tell
 from wellspent.surfaces.initiatives import Initiatives, Sources, contract_named, row_of
 
 COLUMNS = (
@@ -111,7 +113,7 @@ def set_initiative(
         experiment: The experiment or comparison that looks for its effect; none for nothing.
     """
     config = common.load()
-    contract_named(contracts_of(config.contracts), contract) if contract is not None else None
+    _check_named(config, contract, experiment)
     limit_nanousd = parse_usd(budget) if budget is not None else None
     said = {"owner": owner, "hypothesis": hypothesis, "contract": contract, "begins_on": begins, "decide_by": decide_by}
     changes: dict[str, object] = {field: value for field, value in said.items() if value is not None}
@@ -119,15 +121,15 @@ def set_initiative(
     changes |= {"target": parse_target(target)} if target is not None else {}
     changes |= {"experiment": "" if experiment == "none" else experiment} if experiment is not None else {}
     with settings_of(config) as settings:
-        known = next((each for each in settings.initiatives() if each.name == name), None)
-        if known is None:
+        former = next((each for each in settings.initiatives() if each.name == name), None)
+        if former is None:
             _check_said(name, changes)
             changes = {"begins_on": f"{datetime.now(UTC).astimezone(zone_of(config.timezone)):%Y-%m-%d}", **changes}
-        wanted = msgspec.structs.replace(known, **changes) if known else Initiative(name=name, **changes)  # type: ignore[arg-type]
+        wanted = msgspec.structs.replace(former, **changes) if former else Initiative(name=name, **changes)  # type: ignore[arg-type]
         kept = settings.set_initiative(wanted, limit_nanousd=limit_nanousd, at_limit=at_limit)
     limit = f"limited by the budget {kept.budget}" if kept.budget else "without a budget"
     talk(f"initiative {name}: {kept.scope} since {kept.begins_on}, to be decided by {kept.decide_by}, {limit}")
-    if known and known.decision and not kept.decision:
+    if former and former.decision and not kept.decision:
         talk("it was decided; with the new day to decide by it is open again")
 
 
@@ -164,7 +166,22 @@ def sources_of(config: Config, settings: Settings) -> Iterator[Sources]:
     path = config.data_dir / JOURNAL
     reader = JournalReader(path) if path.is_file() else None
     with log_of(config) as log:
-        yield Sources(settings, reader, log, contracts_of(config.contracts), zone_of(config.timezone))
+        now_ms = SystemClock().now_ms()
+        yield Sources(
+            settings, reader, log, contracts_of(config.contracts), zone_of(config.timezone), lambda name: tell(Asked.of(config, name, now_ms))
+        )
+
+
+def _check_named(config: Config, contract: str | None, experiment: str | None) -> None:
+    """Raises NotFound for a contract, experiment or comparison that the configuration does not have."""
+    if contract is not None:
+        contract_named(contracts_of(config.contracts), contract)
+    if experiment in (None, "none"):
+        return
+    names = [each.name for kind in known(config) for each in kind]
+    if experiment not in names:
+        fix = f"use one of {', '.join(names)}" if names else "write one in wellspent.toml: see docs/experiments.md"
+        raise NotFound(f"there is no experiment or comparison {experiment!r}", fix=fix)
 
 
 def _check_said(name: str, changes: dict[str, object]) -> None:

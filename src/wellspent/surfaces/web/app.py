@@ -1,6 +1,6 @@
 """The pages: Overview, and the receipt of a call. Totals are computed where the data is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.api.outcomes import Intake
+from wellspent.surfaces.effects import Told, none_told
 from wellspent.surfaces.initiatives import Sources
 from wellspent.surfaces.web.initiatives import InitiativePages
 from wellspent.surfaces.web.overview import SPREAD_DAYS, Question, View, overview
@@ -42,12 +43,13 @@ class WebData(Struct):
     demo: bool
     outcomes: OutcomeLog
     contracts: Sequence[Contract]
+    experiments: Callable[[str], Told] = none_told
 
 
 def build_web(data: WebData, intake: Intake) -> Starlette:
     """The application that serves what is no wire."""
     pages = Pages(data)
-    sources = Sources(data.settings, data.reader, data.outcomes, data.contracts, ZoneInfo(data.calendar.timezone))
+    sources = Sources(data.settings, data.reader, data.outcomes, data.contracts, ZoneInfo(data.calendar.timezone), data.experiments)
     routes = [
         *InitiativePages(sources, data.clock, pages.page).routes(),
         Route("/api/v1/outcomes/{source}", intake.take, methods=["POST"]),

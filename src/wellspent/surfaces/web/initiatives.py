@@ -97,10 +97,10 @@ class InitiativePages:
         try:
             found = self._asked.one(name, now_ms)
             before_row = int(before) if before.isdecimal() else NEWEST_ROW
-            calls, more = self._calls(found.initiative.scope, found.initiative.begins_ms(zone), before_row)
+            calls, more = self._calls(found.initiative.scope, found.initiative.begins_ms(zone.key), before_row)
         except NotFound as error:
             return self._page("message.html", 404, title="No such initiative", text=str(error))
-        days, chart = days_view(found, self._by_day(found.initiative.scope, found.initiative.begins_ms(zone), now_ms), _today(now_ms, zone))
+        days, chart = days_view(found, self._by_day(found.initiative.scope, found.initiative.begins_ms(zone.key), now_ms), _today(now_ms, zone))
         steps = list(history_of(name, self._sources.settings.audit()))
         values = {"days": days, "chart": chart, "calls": calls, "more": more, "paged": bool(before), "due": due_words(found)}
         history = history_lines(steps, zone)
