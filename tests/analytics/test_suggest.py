@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,6 +107,11 @@ def test_no_evidence_suggests_nothing(effects: list[Effect], planned: int | None
     found = by_effect(0.05, "share", "models", effects, planned)
     assert found.choice == ""
     assert says in found.text
+
+
+def test_no_evidence_is_said_once() -> None:
+    few = msgspec.structs.replace(effect(None, None, grade=Grade.NONE), verdict="No evidence: small has 0 of 10 runs.")
+    assert by_effect(0.05, "share", "models", [few], None).text == "No evidence: small has 0 of 10 runs."
 
 
 def test_what_cannot_be_known_is_told() -> None:

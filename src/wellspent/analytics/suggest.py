@@ -67,7 +67,7 @@ def by_effect(target: float, unit: str, experiment: str, effects: Sequence[Effec
     if missing > 0:
         return Suggestion("", f"no evidence yet: {missing:,} more units are needed. {effect.verdict}")
     if effect.low is None or effect.high is None or effect.self_reported or effect.grade not in (Grade.A, Grade.B):
-        return Suggestion("", f"no evidence: {effect.verdict}")
+        return Suggestion("", effect.verdict if effect.verdict.startswith("No evidence") else f"no evidence: {effect.verdict}")
     side = 1 if target > 0 else -1
     nearest, furthest = sorted((side * effect.low, side * effect.high))
     if nearest >= side * target:

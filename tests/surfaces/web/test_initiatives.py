@@ -59,7 +59,7 @@ def test_the_list_shows_what_each_cost_and_brought(book: Book) -> None:
     assert page.status_code == 200
     assert "<script" not in page.text
     assert "<b>" not in page.text
-    for said in ("$34 is spent on 3 initiatives; the decision on dear is 2 days overdue", "66.7 % of their 3 calls priced", "+ unknown", "40 % used"):
+    for said in ("2 of 3 initiatives to decide; the decision on dear is 2 days overdue.", "66.7 % of their calls priced", "+ unknown", "40 % used"):
         assert said in page.text, said
     for link in ("/initiatives/leads#calls", "/initiatives/leads#evidence", "/initiatives/done#decision", "/initiatives?owner=ada", "/value"):
         assert f'href="{link}"' in page.text, link
@@ -76,6 +76,8 @@ def test_filters_live_in_the_address(book: Book) -> None:
         rows = client(book).get(f"/api/v1/initiatives?{query}").json()
         assert {row["name"] for row in rows} == names, query
         assert client(book).get(f"/initiatives?{query}").status_code == 200
+    assert "0 of 1 initiative to decide." in client(book).get("/initiatives?state=decided").text
+    assert "No initiative is to be shown." in client(book).get("/initiatives?owner=nobody").text
     assert "state=decided&amp;owner=ada" in client(book).get("/initiatives?owner=ada").text
     for path in ("/initiatives", "/initiatives.csv", "/api/v1/initiatives"):
         answer = client(book).get(path + "?state=odd")

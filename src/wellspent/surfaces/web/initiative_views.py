@@ -47,13 +47,12 @@ class ListView(Struct, frozen=True):
     Attributes:
         answer: The page's question, answered in a sentence.
         late: Whether a decision is overdue.
-        priced_percent: Share of the calls of these initiatives with a known price; None without calls.
+        priced_percent: Share of the calls of these initiatives with a known price, a call of two counted twice; None without calls.
     """
 
     answer: str
     late: bool
     priced_percent: float | None
-    calls: int
     chart: str
     lines: Sequence[Standing]
 
@@ -68,7 +67,6 @@ def list_view(found: Sequence[Standing], question: Question) -> ListView:
         answer=answer,
         late=any(each.overdue for each in lines),
         priced_percent=100 * (calls - unpriced) / calls if calls else None,
-        calls=calls,
         chart=draw_bars([_bar(each) for each in lines], f"Cost so far of each initiative, against its budget. {answer}") if lines else "",
         lines=lines,
     )
@@ -119,18 +117,18 @@ def due_words(found: Standing) -> str:
 
 
 def _answer(lines: Sequence[Standing]) -> str:
+    """Without a sum of what they cost: two of them may share calls."""
     if not lines:
         return "No initiative is to be shown."
-    spent = format_usd(sum(each.spending.nanousd for each in lines), places=0)
     undecided = [each for each in lines if each.days_left is not None]
     late = [each for each in undecided if each.overdue]
-    told = f"{spent} is spent on {len(lines):,} initiative{'' if len(lines) == 1 else 's'}"
+    told = f"{len(undecided):,} of {len(lines):,} initiative{'' if len(lines) == 1 else 's'} to decide"
     if late:
         others = f", and {len(late) - 1:,} more are overdue" if len(late) > 1 else ""
         return f"{told}; the decision on {late[0].initiative.name} is {due_words(late[0])}{others}."
     if undecided:
-        return f"{told}; the next to decide is {undecided[0].initiative.name}, {due_words(undecided[0])}."
-    return f"{told}; all are decided."
+        return f"{told}; the next is {undecided[0].initiative.name}, {due_words(undecided[0])}."
+    return f"{told}."
 
 
 def _bar(found: Standing) -> Bar:
