@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from wellspent.analytics.contract import SELF_REPORTED
 from wellspent.analytics.engine.database import rows, run
 from wellspent.analytics.engine.engine import Engine
 from wellspent.analytics.value import Bought, Calls, Period, Spent, Value, assemble, settled_by_month
@@ -99,7 +100,8 @@ def value(engine: Engine, since: str, until: str, as_of_ms: int, period: Period)
     )
     (aside,) = rows(
         engine.db,
-        "select count(*) filter (contract = ''), count(*) filter (began_ms is null) from told",
+        "select count(*) filter (contract = '' and kind != $said), count(*) filter (began_ms is null) from told",
+        said=SELF_REPORTED,
     )
     bought = [each for each in whole if since <= each.day < until]
     drivers = settled_by_month(whole)
