@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from wellspent import limits
+from wellspent.analytics.contract import contracts_of
 from wellspent.budgets.budget import Policy
 from wellspent.budgets.window import Calendar
 from wellspent.config import PROVIDER_OF_KIND, Config, UpstreamConfig
@@ -48,6 +49,8 @@ from wellspent.pricing.pricelist import FREE, PriceList
 from wellspent.pricing.terms import Terms
 from wellspent.routing.plan import Endpoint, Route
 from wellspent.surfaces.api.outcomes import Intake, Sender
+from wellspent.surfaces.asking.asked import Setup
+from wellspent.surfaces.asking.asking import Asking
 from wellspent.surfaces.web.app import WebData, build_web
 
 JOURNAL, SETTINGS = "journal.db", "settings.db"
@@ -98,13 +101,14 @@ class Running(Struct):
     settings: Settings
     gateway: Gateway
     pipeline: Pipeline
+    asking: Asking
     first_secret: str
 
 
 def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     """Put the product together. Raises ConfigError, JournalLocked, JournalCorrupt."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    may_send = senders(config, env)
+    may_send, contracts = senders(config, env), contracts_of(config.contracts)
     calendar = Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on)
     settings = Settings.open(config.data_dir / SETTINGS, clock=clock)
     ledger = Ledger.open(SqliteJournal(config.data_dir / JOURNAL, durability=config.durability), clock, calendar)
@@ -127,10 +131,12 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     ledger.on_alert = Alerts(config.alert_url, http_client(config, limits.ALERT_S_MAX), config.timezone)
     providers = {each.name: provider(each, env, http_client(config, each.timeout_s)) for each in config.upstreams}
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
-    data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo)
-    intake = Intake(OutcomeLog(config.data_dir / FILE, clock), may_send, clock, config.public_url)
+    outcomes = OutcomeLog(config.data_dir / FILE, clock)
+    asking = Asking(Setup(str(config.data_dir.absolute()), contracts, config.timezone), clock)
+    data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo, outcomes, asking)
+    intake = Intake(outcomes, may_send, clock, config.public_url)
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data, intake), config.pages)
-    return Running(config, ledger, rulebook, settings, gateway, pipeline, first_secret)
+    return Running(config, ledger, rulebook, settings, gateway, pipeline, asking, first_secret)
 
 
 def senders(config: Config, env: Mapping[str, str]) -> dict[str, Sender]:
@@ -226,6 +232,7 @@ async def run(running: Running, on_ready: Callable[[str], None]) -> None:
     while running.pipeline.open_calls and loop.time() < deadline:
         await asyncio.sleep(0.05)
     await server.stop()
+    running.asking.close()
     running.ledger.close()
 
 

@@ -13,6 +13,7 @@ from wellspent.analytics.engine.engine import Engine
 from wellspent.analytics.value import Bought, Calls, Period, Spent, Value, assemble, settled_by_month
 from wellspent.facts.errors import InvalidInput
 
+
 def value(engine: Engine, since: str, until: str, as_of_ms: int, period: Period) -> Value:
     """What was bought in a stretch of days.
 
