@@ -54,10 +54,15 @@ def _x(number: int, count: int) -> float:
     return LEFT + (WIDTH - LEFT - RIGHT) * (number + 0.5) / count
 
 
-def _top(points: Sequence[Point]) -> int:
-    """The top of the axis: from what may be compared, where there is any."""
+def _comparable(points: Sequence[Point]) -> list[Point]:
+    """Those whose cost may be held against others; all where there are none."""
     told = [each for each in points if each.each_nanousd is not None]
-    told = [each for each in told if each.final] or told
+    return [each for each in told if each.final] or told
+
+
+def _top(points: Sequence[Point]) -> int:
+    """The top of the axis."""
+    told = _comparable(points)
     dearest = max((each.each_nanousd or 0 for each in told), default=0)
     high = max((each.high_nanousd or 0 for each in told), default=0)
     return nice(max(dearest, min(high, int(dearest * REACH)), 10**4))
@@ -72,9 +77,10 @@ def _cost(points: Sequence[Point]) -> Iterator[str]:
     for step in range(5):
         value = top * step // 4
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
-        yield f'<text class="axis end" x="{LEFT - 8}" y="{y(value) + 4:.1f}">{_usd(value)}</text>'
+        yield f'<text class="axis end" x="{LEFT - 8}" y="{y(value) + 4:.1f}">{_tick(value, top)}</text>'
     places = [(number, each) for number, each in enumerate(points) if each.each_nanousd is not None]
-    for run in _runs([(number, each) for number, each in places if each.high_nanousd is not None]):
+    shown = _comparable(points)
+    for run in _runs([(number, each) for number, each in places if each.high_nanousd is not None and each in shown]):
         yield _band([(_x(number, count), y(each.low_nanousd or 0), y(each.high_nanousd or 0)) for number, each in run])
     dots = [(_x(number, count), y(each.each_nanousd or 0), each) for number, each in places]
     for (x1, y1, _), (x2, y2, later) in pairwise(dots):
@@ -144,5 +150,13 @@ def _axis(points: Sequence[Point]) -> Iterator[str]:
 
 
 def _usd(nanousd: int) -> str:
-    """``$12.4k``, ``$0.025``: exact figures are in the table."""
-    return short(nanousd) if nanousd >= 10**10 or not nanousd else format_usd(nanousd)
+    """``$12.4k``, ``$16.79``: exact figures are in the table."""
+    return short(nanousd) if nanousd >= 10**13 else format_usd(nanousd)
+
+
+def _tick(nanousd: int, top_nanousd: int) -> str:
+    """A quarter of the axis, with as many places as the quarters need."""
+    quarter, places = top_nanousd // 4, 0
+    while places < 9 and quarter % 10 ** (9 - places):
+        places += 1
+    return short(nanousd) if nanousd >= 10**13 else format_usd(nanousd, places=places)

@@ -77,6 +77,7 @@ class Pages:
         self._env.filters["percent"] = lambda share: "unknown" if share is None else f"{share:.1f} %"
         self._env.filters["signed"] = lambda nanousd: f"+{format_usd(nanousd)}" if nanousd > 0 else format_usd(nanousd)
         self._env.filters["known"] = lambda nanousd: "unknown" if nanousd is None else format_usd(nanousd)
+        self._env.filters["round"] = lambda nanousd: "unknown" if nanousd is None else format_usd(nanousd, places=0 if nanousd >= 10**11 else None)
 
     def _local(self, at_ms: int) -> datetime:
         return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(self._data.calendar.timezone))

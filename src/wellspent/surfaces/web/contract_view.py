@@ -9,7 +9,7 @@ from wellspent.analytics.contract import Contract
 from wellspent.analytics.engine.answers import Cut, OutcomeCost
 from wellspent.facts.money import format_usd, parse_usd
 from wellspent.surfaces.web.groups import SMALL, folded
-from wellspent.surfaces.web.value_question import NONE, Months, calls_link
+from wellspent.surfaces.web.value_question import NONE, Months, address, calls_link, contract_path
 from wellspent.surfaces.web.value_view import Coverage, Row, words_of
 
 ROWS = 10  # of a break-down; the others are one line
@@ -124,15 +124,26 @@ def amounts_of(row: Row, cuts: Sequence[Cut], shared: Sequence[Cut], months: Mon
     return tuple(sorted(found, key=lambda each: (TIERS.index(each.name), -each.nanousd)))
 
 
-def became_of(row: Row) -> tuple[Amount, ...]:
+def became_of(row: Row, months: Months) -> tuple[Amount, ...]:
     """What was spent on a contract, by what became of it."""
     rest = row.spent_nanousd - row.open_nanousd - row.rework_nanousd
     told = (
-        ("outcomes that count, and work that no single outcome names", rest),
-        ("outcomes that may still come to count: in nobody's cost yet", row.open_nanousd),
-        ("rework: outcomes that were undone, and what undid or mended them", row.rework_nanousd),
+        ("outcomes that count, and work that no single outcome names", rest, ("counted",)),
+        ("outcomes that may still come to count: in nobody's cost yet", row.open_nanousd, ("open",)),
+        ("rework: outcomes that were undone, and what undid or mended them", row.rework_nanousd, ("undone", "rework")),
     )
-    return tuple(Amount(name, "", nanousd, None, _percent(nanousd, row.spent_nanousd)) for name, nanousd in told)
+    path = contract_path(row.contract)
+    return tuple(
+        Amount(
+            name,
+            "",
+            nanousd,
+            None,
+            _percent(nanousd, row.spent_nanousd),
+            tuple((state, address(path, since=months.since, until=months.until, state=state) + "#outcomes") for state in states),
+        )
+        for name, nanousd, states in told
+    )
 
 
 def shared_with(contract: str, cuts: Sequence[Cut]) -> list[Cut]:
@@ -159,7 +170,7 @@ def cuts_of(name: str, cuts: Sequence[Cut], loose: Cut, nanousd: int, small: Col
     found = [_group(name, cut, nanousd, months) for cut in told[:ROWS]]
     rest, calls = (loose.nanousd - sum(cut.nanousd for cut in told[:ROWS]), loose.calls - sum(cut.calls for cut in told[:ROWS]))
     if rest or calls:
-        found.append(Amount("others", "", rest, calls, _percent(rest, nanousd)))
+        found.append(Amount("others", "", rest, calls, _percent(rest, nanousd), (_opens(months, contract=NONE, tier="unallocated"),)))
     if nanousd != loose.nanousd:
         shared = nanousd - loose.nanousd
         found.append(Amount(SETTLED_NOTHING, "", shared, None, _percent(shared, nanousd), (_opens(months, contract=NONE, tier="split"),)))

@@ -28,12 +28,13 @@ HERE = "/value"
 EVIDENCE = ("url", "note", "amount")  # not "by": that may be a person
 HIDDEN_LINKS = ("customer",)  # an id that may be a person's address
 BECAME = {
-    "counted": "it counts",
-    "open": "it may still come to count",
-    "undone": "it was undone",
-    "rework": "it undid or mended others: its money is rework",
-    "": "no contract is about it, so that it carries no money",
+    "counted": "It counts",
+    "open": "It may still come to count",
+    "undone": "It was undone",
+    "rework": "It undid or mended others: its money is rework",
+    "": "No contract is about it, so that it carries no money",
 }
+WAITS = "Only its reversal is known: it waits for its beginning"
 ALWAYS = ("0001-01-01", "9999-12-31")
 
 
@@ -133,9 +134,9 @@ class OpenedPages:
             source=source,
             outcome=outcome,
             kind=found.last.kind,
-            state="waits for its beginning" if found.waits else found.state,
+            state="waits" if found.waits else found.state,
             contract=contract,
-            became=BECAME[state_of(contracts, found, answer.as_of_ms)],
+            became=WAITS if found.waits else BECAME[state_of(contracts, found, answer.as_of_ms)],
             as_of_ms=answer.as_of_ms,
             events=tuple(map(_said, events)),
             nanousd=sum(share.nanousd for share in answer.spending[0]),

@@ -25,6 +25,7 @@ from wellspent.surfaces.web.value_question import NONE, STATES, STEPS, Question,
 from wellspent.surfaces.web.value_view import Row, View, coverage_of, row_of, view_of
 
 HERE = "/value"
+OUTCOME_COLUMNS = tuple(name for name in OutcomeCost.__struct_fields__ if name != "calls")  # a shared call is counted with one of its outcomes
 UNALLOCATED_BY = ("team", "workflow", "client")
 
 
@@ -57,7 +58,15 @@ class ValuePages:
         question = self._question(request)
         view = self._view(question)
         return self._render(
-            "value.html", here=HERE, view=view, question=question, contracts=self._contracts, steps=STEPS, path=contract_path, calls=calls_link
+            "value.html",
+            here=HERE,
+            this_month=self._this_month(),
+            view=view,
+            question=question,
+            contracts=self._contracts,
+            steps=STEPS,
+            path=contract_path,
+            calls=calls_link,
         )
 
     def _value(self, request: Request) -> View:
@@ -81,7 +90,7 @@ class ValuePages:
         question = self._question(request, request.path_params["contract"])
         view = self._contract_view(question)
         values = {"states": STATES, "opens": outcome_link, "page_rows": limits.VALUE_PAGE_ROWS, "here_path": contract_path(view.contract)}
-        return self._render("contract.html", here=HERE, view=view, question=question, **values)
+        return self._render("contract.html", here=HERE, this_month=self._this_month(), view=view, question=question, **values)
 
     def _contract(self, request: Request) -> ContractView:
         return self._contract_view(self._question(request, request.path_params["contract"]))
@@ -111,7 +120,7 @@ class ValuePages:
             rule=of_contract.rule_of(contract),
             figures=row,
             amounts=of_contract.amounts_of(row, cuts, shared, months),
-            became=of_contract.became_of(row),
+            became=of_contract.became_of(row, months),
             shared=of_contract.shared_of(shared, months),
             outcomes=outcomes[: limits.VALUE_PAGE_ROWS],
             more=len(outcomes) > limits.VALUE_PAGE_ROWS,
@@ -120,13 +129,13 @@ class ValuePages:
     def _outcome_rows(self, request: Request) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
         question = self._question(request)
         found = self._asking.ask(Asked(outcomes=(OutcomesOf(question.where(), question.state, limits.VALUE_CSV_ROWS_MAX),)))
-        return OutcomeCost.__struct_fields__, map(asdict, found.outcomes[0])
+        return OUTCOME_COLUMNS, map(asdict, found.outcomes[0])
 
     # What no outcome carries
 
     def _unallocated_page(self, request: Request) -> Response:
         question = self._question(request, NONE)
-        return self._render("unallocated.html", here=HERE, view=self._unallocated_view(question), question=question)
+        return self._render("unallocated.html", here=HERE, this_month=self._this_month(), view=self._unallocated_view(question), question=question)
 
     def _unallocated(self, request: Request) -> Unallocated:
         return self._unallocated_view(self._question(request, NONE))
@@ -157,6 +166,9 @@ class ValuePages:
 
     def _named(self, name: str) -> Contract:
         return next(each for each in self._contracts if each.name == name)
+
+    def _this_month(self) -> str:
+        return f"{self._today(self._clock.now_ms()):%Y-%m}"
 
     def _today(self, at_ms: int) -> date:
         return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone).date()

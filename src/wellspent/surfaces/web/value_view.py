@@ -218,7 +218,7 @@ def _trend(points: Sequence[Point], by: Step) -> str:
     if len(told) < 2:
         return f"Too few finished {by}s to say whether it is getting dearer."
     old, new = told[0], told[-1]
-    change = f"{_told(old)} in the {by} {_of(by)}{old.label}, {_told(new)} in the {by} {_of(by)}{new.label}"
+    change = f"{_told(old)} in {_when(old, by)}, {_told(new)} in {_when(new, by)}"
     if (new.low_nanousd or 0) > (old.high_nanousd or 0):
         return f"It got dearer: {change}."
     if (new.high_nanousd or 0) < (old.low_nanousd or 0):
@@ -234,5 +234,5 @@ def _range(low_nanousd: int | None, high_nanousd: int | None) -> str:
     return f"{format_usd(low_nanousd or 0)} to {format_usd(high_nanousd or 0)}"
 
 
-def _of(by: Step) -> str:
-    return "of " if by == "week" else ""
+def _when(point: Point, by: Step) -> str:
+    return f"the week of {point.label}" if by == "week" else point.label
