@@ -74,7 +74,7 @@ class Question(Struct, frozen=True):
         if by not in ("", *STEPS):
             raise InvalidInput(f"by is {by!r}", fix=f"use {' or '.join(STEPS)}")
         chosen = contract or query.get("contract", "") or contracts[0].name
-        if chosen not in (NONE, *(each.name for each in contracts)):
+        if contract != NONE and chosen not in [each.name for each in contracts]:
             raise NotFound(f"there is no contract {chosen!r}", fix=f"use one of {', '.join(each.name for each in contracts)}")
         state = query.get("state", "")
         if state not in STATES:
@@ -84,7 +84,13 @@ class Question(Struct, frozen=True):
 
     def link(self, path: str = "/value", **changes: str) -> str:
         """An address about the same, but for what changes; "" leaves a name out."""
-        asked = {"since": self.months.since, "until": self.months.until, "by": self.by, "contract": self.contract, **changes}
+        asked = {
+            "since": self.months.since,
+            "until": self.months.until,
+            "by": self.by,
+            "contract": self.contract if self.contract != NONE else "",
+            **changes,
+        }
         if path.startswith(("/value/", "/api/v1/value/")):
             asked["contract"] = ""
         return address(path, **asked)
