@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -34,6 +35,7 @@ asking = Asking(Setup(sys.argv[1], (), "UTC"), SystemClock())
 asking.ask(Asked(values=(ValueOf("2026-09-01", "2026-12-01", "whole"),)))
 print(asking.process_id, flush=True)
 if sys.argv[2] == "asking":
+    sys.stdin.readline()
     asking.ask(Asked(values=(ValueOf("2026-09-01", "2026-12-01", "week"),)))
 time.sleep(600)
 """
@@ -179,12 +181,14 @@ def test_a_question_that_never_ends_is_ended(setup: Setup, asking: Asking, monke
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_no_process_outlives_its_server(setup: Setup, doing: str, number: signal.Signals) -> None:
     command = [sys.executable, "-c", SERVER, setup.data_dir, doing]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert server.stdout is not None
-    with server.stdout:
+    server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdin is not None and server.stdout is not None
+    with server.stdin, server.stdout:
         process_id = int(server.stdout.readline())
         assert alive(process_id)
         with held_up(setup):
+            server.stdin.write("\n")
+            server.stdin.flush()
             time.sleep(0.3)
             server.send_signal(number)
             server.wait(30)
@@ -202,14 +206,19 @@ def test_the_gateway_serves_pages_without_duckdb_and_leaves_nothing_behind(setup
     (tmp_path / "wellspent.toml").write_text('port = 0\nsealing = "off"\n[[contract]]\nname = "support"\nkind = "conversation_solved"\n')
     env = {**os.environ, "WELLSPENT_DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path)}
     server = subprocess.Popen([sys.executable, "-m", "wellspent", "serve"], cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
-    assert server.stderr is not None
-    with server.stderr:
+    try:
+        assert server.stderr is not None
         address = next(line.split()[-1] for line in server.stderr if line.startswith("wellspent is serving at"))
-        page = subprocess.run(["curl", "-s", f"{address}/api/v1/value"], capture_output=True, text=True, check=True).stdout
-        assert json.loads(page)["total_nanousd"] == 0
+        with urllib.request.urlopen(f"{address}/api/v1/value") as answer:
+            assert json.load(answer)["total_nanousd"] == 0
         (process_id,) = children(server.pid)
         maps = Path(f"/proc/{server.pid}/maps").read_text()
         assert "duckdb" not in maps and "arrow" not in maps
         server.send_signal(number)
         server.wait(60)
-    assert soon(lambda: not alive(process_id))
+        assert soon(lambda: not alive(process_id))
+    finally:
+        server.kill()
+        server.wait()
+        assert server.stderr is not None
+        server.stderr.close()

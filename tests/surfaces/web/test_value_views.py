@@ -21,18 +21,31 @@ TODAY = date(2026, 11, 20)
 A, B = Contract("a", "lead", split={"team": "t"}), Contract("b", "deal", split={"team": "t"}, worth_usd="2")
 DAYS = [f"2026-{month:02d}-{day:02d}" for month in (9, 10, 11) for day in (1, 7, 15, 28)]
 amounts = st.integers(-(10**12), 10**13)
+days, counts = st.sampled_from(DAYS), st.integers(0, 50)
+
+
+def money_of(contracts: list[str], tier: str, rule: str, states: list[str]) -> st.SearchStrategy[Spent]:
+    return st.builds(
+        Spent,
+        st.sampled_from(contracts),
+        days,
+        st.just(tier),
+        st.just(rule),
+        st.sampled_from(states),
+        amounts,
+        amounts,
+    )
+
+
 spent = st.lists(
-    st.builds(Spent, st.sampled_from(["a", "b"]), st.sampled_from(DAYS), st.just("linked"), st.just("the same run"), st.sampled_from(["counted", "open", "undone", "rework"]), amounts, amounts)
-    | st.builds(Spent, st.just("a"), st.sampled_from(DAYS), st.just("matched"), st.just("team x"), st.just(""), amounts, amounts)
-    | st.builds(Spent, st.just(""), st.sampled_from(DAYS), st.just("split"), st.just("a, b"), st.just(""), amounts, amounts)
-    | st.builds(Spent, st.just(""), st.sampled_from(DAYS), st.just("unallocated"), st.just("nothing"), st.just(""), amounts, amounts),
+    money_of(["a", "b"], "linked", "the same run", ["counted", "open", "undone", "rework"])
+    | money_of(["a"], "matched", "team x", [""])
+    | money_of([""], "split", "a, b", [""])
+    | money_of([""], "unallocated", "nothing", [""]),
     max_size=30,
-)  # fmt: skip
+)
 bought = st.lists(
-    st.builds(
-        Bought, st.sampled_from(["a", "b"]), st.sampled_from(DAYS), *[st.integers(0, 50)] * 3, st.integers(0, 10**12), st.just(0), st.integers(0, 3)
-    ),
-    max_size=20,
+    st.builds(Bought, st.sampled_from(["a", "b"]), days, counts, counts, counts, st.integers(0, 10**12), st.just(0), st.integers(0, 3)), max_size=20
 )
 
 
