@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wellspent.analytics.contract import Contract
+from wellspent.analytics.contract import Contract, Running
 from wellspent.analytics.engine.answers import Cut
 from wellspent.analytics.value import Bought, Spent, Value, assemble
+from wellspent.analytics.vendor import Later, Tier, Vendor
 from wellspent.facts.errors import InvalidInput
 from wellspent.surfaces.cli.when import PERIODS
 from wellspent.surfaces.web.contract_view import amounts_of, became_of, cuts_of, rule_of, shared_with
@@ -133,6 +134,16 @@ def test_what_is_not_known_is_said_to_be_unknown() -> None:
     whole, steps = values([Spent("a", "2026-09-01", "matched", "team x", "", USD)], [], "month")
     assert "unknown: none settled in these months" in view_of(question(), (A, B), whole, steps, 0, TODAY).answer
     assert all("unknown" in text for name, text in rule_of(A) if name in ("Worth", "Before AI", "By outcome"))
+
+
+def test_a_vendors_terms_are_told() -> None:
+    vendor = Vendor("Fin", "0.99", later=(Later("1.50", "49", 50, "100", (Tier(1000, "2"),), since="2026-05"),), reopened="charged")
+    rule = dict(rule_of(Contract("a", "lead", vendor=vendor, running=Running("payroll", "4000"))))
+    assert rule["By outcome"] == (
+        "Fin charges $1.50 each, $2.00 each beyond 1,000 a month, a fee of $49.00 a month, 50 a month included, at least $100.00 a month"
+        " since 2026-05, other terms before. Outcomes that came back stay on its bill."
+    )
+    assert rule["Beside tokens"].startswith("$4,000.00 a month. Source: payroll.")
 
 
 def test_the_address_holds_everything() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from msgspec import Struct
 
 from wellspent.analytics.allocate import TIERS, words
-from wellspent.analytics.contract import Contract
+from wellspent.analytics.contract import Baseline, Contract, Vendor
 from wellspent.analytics.engine.answers import Cut, OutcomeCost
 from wellspent.facts.money import format_usd, parse_usd
 from wellspent.surfaces.web.groups import SMALL, folded
@@ -92,9 +92,12 @@ def rule_of(contract: Contract) -> tuple[tuple[str, str], ...]:
     said.append(
         ("Worth", f"{_usd(contract.worth_usd)} each, where its source names no value." if contract.worth_usd else "unknown: the contract says none.")
     )
-    baseline, vendor = contract.baseline, contract.vendor
-    said.append(("Before AI", _baseline(contract) if baseline else "unknown: the contract has no baseline."))
-    said.append(("By outcome", f"{vendor.name} charges {_usd(vendor.price_usd)} each." if vendor else "unknown: the contract names no vendor."))
+    said.append(("Before AI", _baseline(contract.baseline) if contract.baseline else "unknown: the contract has no baseline."))
+    said.append(("By outcome", _vendor(contract.vendor) if contract.vendor else "unknown: the contract names no vendor."))
+    if contract.running:
+        running = contract.running
+        told = (running.monthly_usd and f"{_usd(running.monthly_usd)} a month", running.each_usd and f"{_usd(running.each_usd)} each")
+        said.append(("Beside tokens", f"{_listed(*told)}. Source: {running.source}. It is not in the cost above."))
     return tuple(said)
 
 
@@ -191,13 +194,33 @@ def _counts(contract: Contract) -> str:
     return f"A {words_of(contract.kind)}{where}, as {source} tells it{stands}{attested}. One that is undone later ceases to count."
 
 
-def _baseline(contract: Contract) -> str:
-    baseline = contract.baseline
-    assert baseline is not None
-    told = [f"{_usd(baseline.cost_usd)} each"] if baseline.cost_usd else []
-    told += [f"{baseline.minutes:g} minutes each"] if baseline.minutes else []
-    told += [f"{baseline.per_month:,} a month"] if baseline.per_month else []
-    return f"{', '.join(told) or 'no figure'}. Source: {baseline.source}."
+def _baseline(baseline: Baseline) -> str:
+    told = (
+        baseline.cost_usd and f"{_usd(baseline.cost_usd)} each",
+        baseline.minutes and f"{baseline.minutes:g} minutes each",
+        baseline.per_month and f"{baseline.per_month:,} a month",
+    )
+    return f"{_listed(*told)}. Source: {baseline.source}."
+
+
+def _vendor(vendor: Vendor) -> str:
+    """The newest terms."""
+    terms = vendor.terms_of("")
+    told = (
+        f"{_usd(terms.price_usd)} each",
+        *(f"{_usd(tier.price_usd)} each beyond {tier.above:,} a month" for tier in terms.tiers),
+        terms.monthly_usd and f"a fee of {_usd(terms.monthly_usd)} a month",
+        terms.included and f"{terms.included:,} a month included",
+        terms.minimum_usd and f"at least {_usd(terms.minimum_usd)} a month",
+    )
+    since = f" since {vendor.later[-1].since}, other terms before" if vendor.later else ""
+    back = "are taken off its bill" if vendor.reopened == "deducted" else "stay on its bill"
+    return f"{vendor.name} charges {_listed(*told)}{since}. Outcomes that came back {back}."
+
+
+def _listed(*told: object) -> str:
+    """What is said of several things."""
+    return ", ".join(str(each) for each in told if each) or "no figure"
 
 
 def _usd(text: str) -> str:
