@@ -79,6 +79,7 @@ class Line(Struct, frozen=True):
         open_nanousd: The part of it that is linked to outcomes which may still come to count: it is in no outcome's cost yet.
         undone_nanousd: The part linked to outcomes that were undone; with ``redone_nanousd``, linked to what undid and mended them, it is rework.
         price_nanousd: What changed prices made of the spending since the month before; below zero, they made it cheaper.
+        open_price_nanousd: The part of that in ``open_nanousd``.
         low_nanousd, high_nanousd: The interval of ``each_nanousd``, 95 %, by how its days vary; None with too few days.
         revenue_nanousd: What the outcomes brought, where the source of every one of them says so; else None.
         worth_nanousd: The same, with the contract's worth for those whose source says nothing; None where nobody says.
@@ -104,6 +105,7 @@ class Line(Struct, frozen=True):
     worth_nanousd: int | None
     before_nanousd: int | None
     vendor_nanousd: int | None
+    open_price_nanousd: int = 0
 
     @property
     def spent_nanousd(self) -> int:
@@ -114,6 +116,12 @@ class Line(Struct, frozen=True):
     def each_nanousd(self) -> int | None:
         """Spending for one outcome that counts, what was undone included; None where there is none."""
         return round_half_even(self.spent_nanousd - self.open_nanousd, self.settled) if self.settled else None
+
+    @property
+    def each_at_last_prices_nanousd(self) -> int | None:
+        """The same, at the prices of the month before: how dear the work itself is, whatever became of prices."""
+        spent_nanousd = self.spent_nanousd - self.open_nanousd - (self.price_nanousd - self.open_price_nanousd)
+        return round_half_even(spent_nanousd, self.settled) if self.settled else None
 
     @property
     def rework_nanousd(self) -> int:
@@ -245,6 +253,7 @@ def _line(contract: Contract, place: str, period: Period, spent: Sequence[Spent]
         undone_nanousd=states["undone"],
         redone_nanousd=states["rework"],
         price_nanousd=sum(each.price_nanousd for each in spent),
+        open_price_nanousd=sum(each.price_nanousd for each in spent if each.state == "open"),
         low_nanousd=low_nanousd,
         high_nanousd=high_nanousd,
         revenue_nanousd=valued_nanousd if settled and not unvalued else None,
