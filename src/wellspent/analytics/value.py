@@ -314,7 +314,7 @@ def value(
         for share in allocator.shares(money):
             state: State = states[share.outcome] if share.outcome else ""
             spent.append(Spent(share.contract, of_day, share.tier, share.rule, state, share.nanousd))
-    about = [each for each in outcomes if any(contract.covers(each) for contract in contracts)]
+    about = [each for each in outcomes if any(contract.carries(each) for contract in contracts)]
     bought = [found for each in about if (found := bought_of(contracts, each, as_of_ms, day))]
     waiting, said = sum(each.waits for each in outcomes), sum(each.last.kind == SELF_REPORTED for each in outcomes)
     return assemble(contracts, spent, bought, period, uncounted=len(outcomes) - len(about) - said, waiting=waiting)
@@ -322,7 +322,7 @@ def value(
 
 def state_of(contracts: Sequence[Contract], outcome: Outcome, as_of_ms: int) -> State:
     """What became of an outcome, as far as money linked to it goes."""
-    contract = next((each for each in contracts if each.covers(outcome)), None)
+    contract = next((each for each in contracts if each.carries(outcome)), None)
     if contract is None:
         return ""
     if outcome.last.kind in contract.rework:
@@ -340,7 +340,7 @@ def bought_of(contracts: Sequence[Contract], outcome: Outcome, as_of_ms: int, da
         return None
     counted = last.quantity if state == "counted" else 0
     return Bought(
-        contract=next(each.name for each in contracts if each.covers(outcome)),
+        contract=next(each.name for each in contracts if each.carries(outcome)),
         day=day(at_ms),
         settled=counted,
         pending=last.quantity if state == "open" else 0,

@@ -127,7 +127,7 @@ class OpenedPages:
         if found is None:
             raise NotFound(f"{source!r} said nothing of {outcome!r}", fix="list what is known with: wellspent outcomes list")
         contracts, where = self._asking.setup.contracts, Where(*ALWAYS, outcome=(source, outcome))
-        contract = next((each.name for each in contracts if each.covers(found)), "")
+        contract = next((each.name for each in contracts if each.carries(found)), "")
         asked = Asked(spending=(SpendingOf(where, ("tier", "rule")),), calls=(CallsOf(where, **rows_of(page_of(request.query_params))),))
         answer = self._asking.ask(asked)
         return OutcomeView(
