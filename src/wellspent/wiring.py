@@ -54,6 +54,7 @@ from wellspent.routing.plan import Endpoint, Route
 from wellspent.surfaces.api.outcomes import Intake, Sender
 from wellspent.surfaces.asking.asked import Setup
 from wellspent.surfaces.asking.asking import Asking
+from wellspent.surfaces.effects import Aside
 from wellspent.surfaces.web.app import WebData, build_web
 
 JOURNAL, SETTINGS = "journal.db", "settings.db"
@@ -140,8 +141,10 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     providers = {each.name: provider(each, env, http_client(config, each.timeout_s)) for each in config.upstreams}
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
     outcomes = OutcomeLog(config.data_dir / FILE, clock)
+    reader = JournalReader(config.data_dir / JOURNAL)
     asking = Asking(Setup(str(config.data_dir.absolute()), contracts, config.timezone), clock)
-    data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo, outcomes, asking)
+    effects = Aside(config, clock)
+    data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, asking, effects)
     intake = Intake(outcomes, may_send, clock, config.public_url)
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data, intake), config.pages)
     return Running(config, ledger, rulebook, settings, gateway, pipeline, asking, first_secret)

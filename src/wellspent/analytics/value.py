@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from wellspent.analytics.allocate import Allocator, Money, Tier, carriers, split_over
-from wellspent.analytics.contract import Contract
+from wellspent.analytics.contract import SELF_REPORTED, Contract
 from wellspent.analytics.interval import ratio_interval
 from wellspent.analytics.vendor import Vendor
 from wellspent.facts.money import parse_usd, round_half_even
@@ -149,7 +149,7 @@ class Value(Struct, frozen=True):
         unallocated_nanousd: Spending that no outcome carries.
         total_nanousd: All spending: that of the lines and the unallocated, exactly.
         unlinked: Outcomes that stand and name nothing by which money finds them.
-        uncounted: Outcomes that no contract is about.
+        uncounted: Outcomes that no contract is about; what people say of their own time is none.
         waiting: Reversals of outcomes that nobody has said to have happened.
     """
 
@@ -316,8 +316,8 @@ def value(
             spent.append(Spent(share.contract, of_day, share.tier, share.rule, state, share.nanousd))
     about = [each for each in outcomes if any(contract.covers(each) for contract in contracts)]
     bought = [found for each in about if (found := bought_of(contracts, each, as_of_ms, day))]
-    waiting = sum(each.waits for each in outcomes)
-    return assemble(contracts, spent, bought, period, uncounted=len(outcomes) - len(about), waiting=waiting)
+    waiting, said = sum(each.waits for each in outcomes), sum(each.last.kind == SELF_REPORTED for each in outcomes)
+    return assemble(contracts, spent, bought, period, uncounted=len(outcomes) - len(about) - said, waiting=waiting)
 
 
 def state_of(contracts: Sequence[Contract], outcome: Outcome, as_of_ms: int) -> State:

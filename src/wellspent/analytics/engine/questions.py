@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from wellspent.analytics.contract import SELF_REPORTED
 from wellspent.analytics.engine.answers import CUTS as CUTS
 from wellspent.analytics.engine.answers import CallCost as CallCost
 from wellspent.analytics.engine.answers import Cut as Cut
@@ -33,7 +34,8 @@ def value(engine: Engine, since: str, until: str, as_of_ms: int, period: Period)
     )
     (aside,) = rows(
         engine.db,
-        "select count(*) filter (contract = ''), count(*) filter (began_ms is null) from told",
+        "select count(*) filter (contract = '' and kind != $said), count(*) filter (began_ms is null) from told",
+        said=SELF_REPORTED,
     )
     bought = [each for each in whole if since <= each.day < until]
     drivers = settled_by_month(whole)

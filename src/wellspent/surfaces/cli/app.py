@@ -40,6 +40,11 @@ COMMANDS = (
     (LIMIT, "resume", "policies:resume", "Let a stopped scope call again."),
     (LIMIT, "check", "check:check", "Exit with 3 when budgets are used beyond a share or an amount."),
     (BUY, "value", "value:value", "Report what spending bought: outcomes, what was spent on each, and how surely."),
+    (BUY, "initiatives list", "initiatives:list_initiatives", "List pilots: cost, outcomes, evidence, and who is to decide when."),
+    (BUY, "initiatives show", "initiatives:show", "Show one pilot, what its evidence suggests, and its history."),
+    (BUY, "initiatives set", "initiatives:set_initiative", "Begin a pilot, or change it."),
+    (BUY, "initiatives decide", "initiatives:decide", "Decide a pilot: scale, stop or change."),
+    (BUY, "initiatives remove", "initiatives:remove", "Remove a pilot from the list; its history stays."),
     (BUY, "effect", "effect:effect", "Report what an experiment or a comparison found: differences with their intervals, or no evidence."),
     (BUY, "experiments list", "experiments:list_experiments", "List experiments and comparisons."),
     (BUY, "experiments assign", "experiments:assign", "Say in which arm of an experiment a unit is."),
@@ -68,6 +73,7 @@ FAMILIES = {
     "ledger": "The journal of entries.",
     "budgets": "Limits on spending.",
     "policies": "Allow-lists, rates and the kill switch.",
+    "initiatives": "Pilots: who owns them, what they cost and brought, what was decided. Alone, it lists them.",
     "experiments": "What chance assigns, so that its effect can be known.",
     "contract": "What counts as an outcome, and what a vendor charges for it.",
     "outcomes": "What the business wanted, that happened or was undone.",
@@ -76,6 +82,7 @@ FAMILIES = {
     "teams": "Teams that are charged.",
     "projects": "Projects that are charged.",
 }
+ALONE = {"initiatives": "list"}  # what a family does where nothing more is said
 SENTENCE = "Every AI dollar: allowed before it is spent, recorded exactly, tied to what it bought."
 EPILOGUE = """Without a command: what the coding agents of this machine spent.
 Every command takes --help, --config FILE and --data-dir DIR; every report --json and --csv.
@@ -151,6 +158,8 @@ def _run(arguments: list[str]) -> int:
     app = build_app()
     if not arguments or arguments[0].startswith("-"):
         arguments = ["logs", *arguments]
+    if arguments[0] in ALONE and (arguments[1:2] == [] or (arguments[1].startswith("-") and arguments[1] not in ("--help", "-h"))):
+        arguments = [arguments[0], ALONE[arguments[0]], *arguments[1:]]
     try:
         code = app(arguments, exit_on_error=False)
     except CycloptsError:  # already printed

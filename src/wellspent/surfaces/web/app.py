@@ -1,5 +1,6 @@
 """The pages: Overview, Value, and what they open to, down to the receipt of a call. Totals are computed where the data is."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -22,6 +23,9 @@ from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.api.outcomes import Intake
 from wellspent.surfaces.asking.asking import Asking
+from wellspent.surfaces.effects import Told, none_told
+from wellspent.surfaces.initiatives import Sources
+from wellspent.surfaces.web.initiatives import InitiativePages
 from wellspent.surfaces.web.opened import OpenedPages
 from wellspent.surfaces.web.overview import SPREAD_DAYS, Question, View, overview
 from wellspent.surfaces.web.receipt import receipt_view
@@ -41,12 +45,15 @@ class WebData(Struct):
     demo: bool
     outcomes: OutcomeLog
     asking: Asking
+    experiments: Callable[[str], Told] = none_told
 
 
 def build_web(data: WebData, intake: Intake) -> Starlette:
     """The application that serves what is no wire."""
     pages = Pages(data)
+    sources = Sources(data.settings, data.reader, data.outcomes, data.asking.setup.contracts, ZoneInfo(data.calendar.timezone), data.experiments)
     routes = [
+        *InitiativePages(sources, data.clock, pages.page).routes(),
         *ValuePages(data.asking, data.settings, data.clock, pages.page).routes(),
         *OpenedPages(data.asking, data.outcomes, data.settings, data.clock, pages.page).routes(),
         Route("/api/v1/outcomes/{source}", intake.take, methods=["POST"]),
@@ -71,7 +78,6 @@ class Pages:
         )
         self._env.filters["usd"] = format_usd
         self._env.filters["number"] = lambda value: f"{value:,}"
-
         self._env.filters["local"] = lambda at_ms: f"{self._local(at_ms):%Y-%m-%d %H:%M}"
         self._env.filters["stamp"] = lambda at_ms: f"{self._local(at_ms):%d %b %Y %H:%M %Z}"
         self._env.filters["percent"] = lambda share: "unknown" if share is None else f"{share:.1f} %"
