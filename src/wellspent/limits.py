@@ -70,7 +70,6 @@ OUTCOMES_BATCH_MAX: Final = 10_000  # outcomes in one request
 EXPORT_BYTES_MAX: Final = 256 * 1024 * 1024  # an export of outcomes or of what they were charged, which is read whole
 CALL_LIST_ROWS_MAX: Final = 50_000  # rows of the journal that one page of a list of calls looks through
 INITIATIVE_TEXT_CHARS_MAX: Final = 2_000  # the hypothesis of an initiative, or the reason of a decision
-EFFECT_ASK_S_MAX: Final = 120.0  # a page waits so long for the effect of an experiment
 EFFECT_KEPT_S: Final = 600.0  # a page shows an effect that was reckoned so long ago
 EFFECT_LEVEL_PERCENT: Final = 95.0  # of intervals, where nobody asks for another level
 EFFECT_POWER_PERCENT: Final = 80.0  # how often a planned test is to find what it looks for

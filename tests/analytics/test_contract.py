@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from wellspent.analytics.contract import HOUR_MS, Contract, contracts_of
-from wellspent.facts.errors import ConfigError
+from wellspent.analytics.contract import HOUR_MS, Contract, contract_named, contracts_of
+from wellspent.facts.errors import ConfigError, NotFound
 from wellspent.facts.outcome import Outcome, OutcomeEvent, outcome_of
 
 AT_MS = 1_000_000
@@ -108,3 +108,12 @@ def test_what_is_rework_of_one_is_not_counted_by_another() -> None:
 def test_two_of_one_name_are_refused() -> None:
     with pytest.raises(ConfigError, match="two contracts are named 'a'"):
         contracts_of([{"name": "a", "kind": "x"}, {"name": "a", "kind": "y"}])
+
+
+def test_a_contract_that_is_not_there_names_those_that_are() -> None:
+    one = Contract("leads", "lead")
+    assert contract_named((one,), "leads") is one
+    with pytest.raises(NotFound, match="use one of leads"):
+        contract_named((one,), "sales")
+    with pytest.raises(NotFound, match=r"wellspent\.toml"):
+        contract_named((), "sales")

@@ -24,6 +24,8 @@ from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.verify import verify
 from wellspent.routing.experiment_lines import experiments_of
+from wellspent.surfaces.asking.answering import answered
+from wellspent.surfaces.asking.asked import Setup
 from wellspent.surfaces.initiatives import Initiatives, Sources
 
 DAY_MS = 86_400_000
@@ -146,8 +148,9 @@ def test_by_tokens_is_cheaper_for_support_once_there_are_enough(made: tuple[Conf
 def test_one_pilot_is_to_scale_one_to_stop_and_one_is_decided(made: tuple[Config, Told, int]) -> None:
     config, _, now_ms = made
     zone = ZoneInfo(config.timezone)
-    with closing(Settings.open(config.data_dir / "settings.db")) as settings, closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
-        sources = Sources(settings, reader(made), log, contracts_of(config.contracts), zone)
+    with closing(Settings.open(config.data_dir / "settings.db")) as settings:
+        setup = Setup.of(config)
+        sources = Sources(settings, reader(made), setup.contracts, zone, lambda asked, wait_s=None: answered(setup, asked, now_ms))
         found = {each.initiative.name: each for each in Initiatives(sources).all(now_ms)}
         budgets = {each.id: each.limit for each in settings.budgets()}
     scale, stop, changed = (found[name] for name in ("reply-drafter", "lead-researcher", "doc-crawler"))

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from wellspent.analytics import vendor
 from wellspent.analytics.vendor import Vendor as Vendor  # as part of a contract
-from wellspent.facts.errors import ConfigError, InvalidInput
+from wellspent.facts.errors import ConfigError, InvalidInput, NotFound
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import Outcome
 
@@ -128,6 +128,15 @@ def contracts_of(lines: Sequence[Mapping[str, Any]]) -> tuple[Contract, ...]:
                 f"the contracts {one.name!r} and {other.name!r} would both count one {both[0]}", fix="tell them apart by source or where"
             )
     return found
+
+
+def contract_named(contracts: Sequence[Contract], name: str) -> Contract:
+    """A contract by its name. Raises NotFound that names those there are."""
+    for contract in contracts:
+        if contract.name == name:
+            return contract
+    known = ", ".join(each.name for each in contracts)
+    raise NotFound(f"there is no contract {name!r}", fix=f"use one of {known}" if known else "write one in wellspent.toml: see docs/outcomes.md")
 
 
 def _overlap(one: Contract, other: Contract) -> bool:

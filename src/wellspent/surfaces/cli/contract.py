@@ -5,14 +5,14 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from wellspent.analytics.contract import Contract, contracts_of
+from wellspent.analytics.contract import Contract, contract_named, contracts_of
 from wellspent.analytics.recount import Billed, Disputed, Recount, recount
 from wellspent.analytics.vendor import MONTH, Vendor
 from wellspent.config import Config
 from wellspent.connectors.bills import FORMATS, bill_of
 from wellspent.connectors.bills.line import Bill, BillLine
 from wellspent.facts.clock import SystemClock
-from wellspent.facts.errors import InvalidInput, NotFound
+from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import format_usd, parse_usd
 from wellspent.facts.outcome import Outcome
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
@@ -115,12 +115,7 @@ def _units(line: BillLine, unit_nanousd: int | None) -> int:
 
 def named(config: Config, name: str) -> Contract:
     """A contract of the configuration. Raises NotFound."""
-    contracts = contracts_of(config.contracts)
-    for contract in contracts:
-        if contract.name == name:
-            return contract
-    known = ", ".join(each.name for each in contracts)
-    raise NotFound(f"there is no contract {name!r}", fix=f"use one of {known}" if known else "write one in wellspent.toml: see docs/outcomes.md")
+    return contract_named(contracts_of(config.contracts), name)
 
 
 def _count(definition: str, contract: Contract, outcomes: list[Outcome], now_ms: int) -> dict[str, object]:

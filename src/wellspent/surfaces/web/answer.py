@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from wellspent.facts.errors import InvalidInput, NotFound, WellspentError
 from wellspent.surfaces.asking.asking import Unanswered
+from wellspent.surfaces.rows import cell
 
 Render = Callable[..., Response]
 Handler = Callable[[Request], Response]
@@ -57,7 +58,7 @@ def as_csv(make: Callable[[Request], tuple[Sequence[str], Iterable[Mapping[str, 
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(columns)
-        writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+        writer.writerows([cell(row.get(name)) for name in columns] for row in rows)
         return PlainTextResponse(out.getvalue(), media_type="text/csv")
 
     return handle
@@ -79,8 +80,3 @@ def _again(answer: Response, error: WellspentError, *, refresh: bool = False) ->
         if refresh:
             answer.headers["refresh"] = str(error.retry_s)
     return answer
-
-
-def _cell(value: object) -> object:
-    """A spreadsheet would run a text that begins like a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

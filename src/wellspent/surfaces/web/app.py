@@ -1,6 +1,5 @@
 """The pages: Overview, Value, and what they open to, down to the receipt of a call. Totals are computed where the data is."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -23,7 +22,6 @@ from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.api.outcomes import Intake
 from wellspent.surfaces.asking.asking import Asking
-from wellspent.surfaces.effects import Told, none_told
 from wellspent.surfaces.initiatives import Sources
 from wellspent.surfaces.web.initiatives import InitiativePages
 from wellspent.surfaces.web.opened import OpenedPages
@@ -45,13 +43,12 @@ class WebData(Struct):
     demo: bool
     outcomes: OutcomeLog
     asking: Asking
-    experiments: Callable[[str], Told] = none_told
 
 
 def build_web(data: WebData, intake: Intake) -> Starlette:
     """The application that serves what is no wire."""
     pages = Pages(data)
-    sources = Sources(data.settings, data.reader, data.outcomes, data.asking.setup.contracts, ZoneInfo(data.calendar.timezone), data.experiments)
+    sources = Sources(data.settings, data.reader, data.asking.setup.contracts, ZoneInfo(data.calendar.timezone), data.asking.ask)
     routes = [
         *InitiativePages(sources, data.clock, pages.page).routes(),
         *ValuePages(data.asking, data.settings, data.clock, pages.page).routes(),
