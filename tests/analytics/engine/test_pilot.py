@@ -50,15 +50,16 @@ told = st.lists(
         OutcomeEvent,
         source=st.just("desk"),
         outcome=st.sampled_from(["1", "2", "3", "4"]),
-        kind=st.sampled_from(["solved", "merged", "reopened"]),
-        state=st.sampled_from(["pending", "settled", "reversed"]),
+        kind=st.sampled_from(["solved", "solved", "merged", "reopened"]),
+        state=st.sampled_from(["pending", "settled", "settled", "reversed"]),
         occurred_at_ms=st.integers(BEGIN_MS, BEGIN_MS + 6 * DAY_MS),
         quantity=st.integers(1, 5),
         attested=st.sampled_from(["", "confirmed"]),
-        team=st.sampled_from(["", "core"]),
-        workflow=st.sampled_from(["", "bot"]),
+        team=st.sampled_from(["", "", "core"]),
+        workflow=st.sampled_from(["", "", "bot"]),
         links=st.lists(st.tuples(st.sampled_from(["run", "session", "conversation", "change"]), names), max_size=2).map(tuple),
     ),
+    min_size=2,
     max_size=8,
 )
 pilots = st.builds(
@@ -67,8 +68,8 @@ pilots = st.builds(
     st.just("zoe"),
     st.just("x"),
     st.sampled_from(SCOPES),
-    st.sampled_from(["support", "code"]),
-    st.sampled_from(["2026-09-30", "2026-10-01", "2026-10-03", "2026-10-09"]),
+    st.sampled_from(["support", "support", "code"]),
+    st.sampled_from(["2026-09-30", "2026-10-01", "2026-10-02", "2026-10-03", "2026-10-09"]),
     st.just("2026-12-31"),
 )
 
@@ -85,7 +86,7 @@ def specified(company: Company, found: Initiative) -> Bought:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(spent, told, st.lists(pilots, min_size=1, max_size=4), st.sampled_from(ZONES), st.booleans())
+@given(spent, told, st.lists(pilots, min_size=6, max_size=12), st.sampled_from(ZONES), st.booleans())
 def test_the_engine_is_its_specification(
     calls: list[tuple[int, int, Attribution]], heard: list[OutcomeEvent], found: list[Initiative], zone: str, sealed: bool
 ) -> None:
