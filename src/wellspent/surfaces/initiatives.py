@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -18,6 +17,7 @@ from wellspent.identity.settings import Settings
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.asking.asked import Ask, Asked, Told
 from wellspent.surfaces.asking.asking import Unanswered
+from wellspent.surfaces.cli.when import iso
 from wellspent.surfaces.rows import money
 
 HOUR_MS = 3_600_000
@@ -154,8 +154,7 @@ def told(step: Step) -> str:
 def _decided(decision: Decision | None) -> dict[str, object]:
     if decision is None:
         return {"decision": "", "decided_by": "", "decided_at": None, "because": ""}
-    at = datetime.fromtimestamp(decision.at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {"decision": decision.choice, "decided_by": decision.by, "decided_at": at, "because": decision.because}
+    return {"decision": decision.choice, "decided_by": decision.by, "decided_at": iso(decision.at_ms), "because": decision.because}
 
 
 def _order(found: Standing) -> tuple[bool, int, str, str]:

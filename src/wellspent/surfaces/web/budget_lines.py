@@ -1,6 +1,5 @@
 """Budgets as lines of a page: where each stands, and when it runs out at this pace; the next to run out comes first."""
 
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -8,6 +7,7 @@ from msgspec import Struct
 from wellspent.budgets.budget import Budget
 from wellspent.budgets.decide import in_measure
 from wellspent.budgets.window import Calendar, Window, window_of
+from wellspent.facts.clock import day_of
 from wellspent.identity.settings import Settings
 from wellspent.ledger.reader import JournalReader
 
@@ -69,7 +69,7 @@ def _line(budget: Budget, window: Window, spent: int, held: int, now_ms: int, zo
         waiting=min(1.0 - used, held / limit),
         elapsed=min(1.0, (now_ms - window.starts_ms) / (ends - window.starts_ms)) if ends is not None and window.starts_ms else 0.0,
         runs_out=_runs_out(budget, window, spent, now_ms, zone),
-        resets=_date(ends, zone) if ends is not None else "never",
+        resets=day_of(ends, zone.key) if ends is not None else "never",
     )
 
 
@@ -79,8 +79,4 @@ def _runs_out(budget: Budget, window: Window, spent: int, now_ms: int, zone: Zon
     if not spent or not window.starts_ms:
         return ""
     at_ms = window.starts_ms + (now_ms - window.starts_ms) * budget.limit // spent
-    return "" if window.ends_ms is not None and at_ms >= window.ends_ms else _date(at_ms, zone)
-
-
-def _date(at_ms: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone):%Y-%m-%d}"
+    return "" if window.ends_ms is not None and at_ms >= window.ends_ms else day_of(at_ms, zone.key)

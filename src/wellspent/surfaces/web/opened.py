@@ -1,8 +1,7 @@
 """Where figures open: one outcome with all that was said of it, and the calls behind an amount. From there, receipts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -13,7 +12,7 @@ from starlette.routing import Route
 from wellspent import limits
 from wellspent.analytics.engine.answers import CallCost, Cut, Where
 from wellspent.analytics.value import state_of
-from wellspent.facts.clock import Clock
+from wellspent.facts.clock import Clock, day_of
 from wellspent.facts.errors import NotFound
 from wellspent.facts.outcome import OutcomeEvent, outcome_of
 from wellspent.identity.settings import Settings
@@ -104,7 +103,6 @@ class OpenedPages:
 
     def __init__(self, asking: Asking, log: OutcomeLog, settings: Settings, clock: Clock, render: Render) -> None:
         self._asking, self._log, self._settings, self._clock, self._render = asking, log, settings, clock, render
-        self._zone = ZoneInfo(asking.setup.timezone)
 
     def routes(self) -> list[Route]:
         """Their paths."""
@@ -177,7 +175,7 @@ class OpenedPages:
         return tuple(replace(each, team=told(each.team, small)) for each in calls)
 
     def _today(self) -> date:
-        return datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).astimezone(self._zone).date()
+        return date.fromisoformat(day_of(self._clock.now_ms(), self._asking.setup.timezone))
 
 
 def _said(event: OutcomeEvent) -> Said:

@@ -1,8 +1,7 @@
 """The pages of Value: what did a dollar buy? And one contract, and what no outcome carries, each down to outcomes and calls."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from msgspec.structs import asdict
 from starlette.requests import Request
@@ -12,7 +11,7 @@ from starlette.routing import Route
 from wellspent import limits
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.engine.answers import OutcomeCost, Where
-from wellspent.facts.clock import Clock
+from wellspent.facts.clock import Clock, day_of
 from wellspent.facts.errors import NotFound
 from wellspent.identity.settings import Settings
 from wellspent.surfaces.asking.asked import Asked, OutcomesOf, SpendingOf, ValueOf
@@ -35,7 +34,6 @@ class ValuePages:
     def __init__(self, asking: Asking, settings: Settings, clock: Clock, render: Render) -> None:
         self._asking, self._settings, self._clock, self._render = asking, settings, clock, render
         self._contracts = asking.setup.contracts
-        self._zone = ZoneInfo(asking.setup.timezone)
 
     def routes(self) -> list[Route]:
         """Their paths."""
@@ -171,4 +169,4 @@ class ValuePages:
         return f"{self._today(self._clock.now_ms()):%Y-%m}"
 
     def _today(self, at_ms: int) -> date:
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone).date()
+        return date.fromisoformat(day_of(at_ms, self._asking.setup.timezone))
