@@ -90,6 +90,7 @@ EXPERIMENT_UNITS_MAX: Final = 10_000  # listed in the configuration
 ENGINE_BYTES_MAX: Final = 2 * 1000 * 1000 * 1000  # memory of one question over outcomes and spending; beyond it goes to disk
 ENGINE_ENTRIES_AT_ONCE: Final = 1_000_000  # entries that are allocated together
 ENGINE_OUTCOMES_AT_ONCE: Final = 200_000  # outcomes that are read together
+ENGINE_OPEN_MIN: Final = 1_000  # entries of days that are not sealed, read since they were last kept, before they are kept again
 ENGINE_WAIT_S_MAX: Final = 120.0  # how long a question waits for another process that is allocating
 ASKING_S_MAX: Final = 20.0  # how long a page waits for its answer; then it says so, and the work goes on
 ASKING_RETRY_S: Final = 3  # after how long a page that has no answer yet asks again

@@ -247,6 +247,12 @@ class JournalReader:
                         who = held.pop(entry.call_id, None) or _attribution(aside, entry.call_id)
                         yield Charge(entry.call_id, entry.at_ms, moved_by(entry).nanousd, entry.quality is not Quality.UNPRICED, who)
 
+    def hash_of(self, row: int) -> str:
+        """The hash of a row, which covers all rows before it; "" where there is no such row."""
+        with self._open() as db:
+            found = db.execute("select hash from batch where seq = ?", (row,)).fetchone()
+        return found[0].hex() if found else ""
+
     def first_ms(self) -> int | None:
         """When the oldest row began, or None in an empty journal."""
         with self._open() as db:
