@@ -133,7 +133,7 @@ class Engine:
         """Tables ``told`` and ``carrier``; days whose money an outcome's change moves are forgotten."""
         path, db = self._folder / "outcomes.parquet", self.db
         known = f"from '{_path(path)}'" if path.exists() else outcomes.EMPTY
-        db.execute(f"create or replace temp table known as {known}")
+        db.execute(f"create or replace temp view known as {known}")
         with closing(OutcomeLog(self._log_path, self._clock)) as log:
             head = log.head()
             if head > kept.outcomes or not path.exists():
@@ -146,8 +146,7 @@ class Engine:
                 self._write("told", "outcomes")
                 kept.outcomes = head
             else:
-                db.execute("create or replace temp table told as from known")
-        db.execute("drop table known")
+                db.execute("create or replace temp view told as from known")
         run(db, "carrier")
 
     def _forget_moved(self, kept: Kept) -> None:
