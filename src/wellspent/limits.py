@@ -83,3 +83,6 @@ ENGINE_BYTES_MAX: Final = 2 * 1000 * 1000 * 1000  # memory of one question over 
 ENGINE_ENTRIES_AT_ONCE: Final = 1_000_000  # entries that are allocated together
 ENGINE_OUTCOMES_AT_ONCE: Final = 200_000  # outcomes that are read together
 ENGINE_WAIT_S_MAX: Final = 120.0  # how long a question waits for another process that is allocating
+STATEMENT_MONTHS: Final = 6  # months in the charts of a statement; its own period where that has more
+STATEMENT_NAMED_MAX: Final = 3  # outcomes that a restatement names for each reason; the others are counted
+STATEMENT_BYTES_MAX: Final = 64 * 1024 * 1024  # one statement as it is kept

@@ -107,6 +107,32 @@ class OutcomeLog:
                 if found is not None:
                     yield found
 
+    def changes(self, after: int) -> Iterator[tuple[Outcome | None, Outcome]]:
+        """Outcomes of which something was said since an event: as known then (None where nobody had told of it), and as they stand."""
+        sql = (
+            "select source, outcome, seq, body from event where (source, outcome) in (select source, outcome from event where seq > ?)"
+            " order by source, outcome, seq"
+        )
+        with self._errors():
+            for _, group in groupby(self._db.execute(sql, (after,)), key=lambda row: (row[0], row[1])):
+                said = [(seq, _decoded(body)) for *_, seq, body in group]
+                now = outcome_of([event for _, event in said])
+                if now is not None:
+                    yield outcome_of([event for seq, event in said if seq <= after]), now
+
+    def chain_head(self) -> tuple[int, str]:
+        """The number of the newest event, and the hash that covers it and all before; 0 where there is none."""
+        with self._errors():
+            return self._head()
+
+    def hash_at(self, event: int) -> str:
+        """The hash of an event, which covers it and all before; "" for one that is not there, and that of no events for 0."""
+        if not event:
+            return FIRST_HASH
+        with self._errors():
+            found = self._db.execute("select hash from event where seq = ?", (event,)).fetchone()
+        return str(found[0]) if found else ""
+
     def head(self) -> int:
         """The number of the newest event; 0 where there is none."""
         with self._errors():
