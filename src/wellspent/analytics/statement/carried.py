@@ -64,7 +64,9 @@ def coverage(now: Value, days: str) -> Iterator[Figure]:
 def around(now: Value, before: Value) -> Iterator[Figure]:
     """Outcomes that no figure above is about."""
     unlinked = "wellspent outcomes list --unlinked"
-    yield Figure(OUTCOMES, "", "without a link", "outcomes", now.unlinked, COUNTED, unlinked, before.unlinked)
+    yield Figure(
+        OUTCOMES, "", "without a link", "outcomes", now.unlinked, COUNTED, unlinked, before.unlinked, note="counted, but no id leads money to them"
+    )
     whole = "of all that are known, whenever they happened"
     yield Figure(OUTCOMES, "", "of no contract", "outcomes", now.uncounted, COUNTED, "wellspent outcomes list", note=whole)
     yield Figure(OUTCOMES, "", "reversals of outcomes that nobody told of", "outcomes", now.waiting, COUNTED, "wellspent outcomes list", note=whole)

@@ -6,13 +6,15 @@ from msgspec import Struct
 
 from wellspent import limits
 from wellspent.analytics.contract import Contract
-from wellspent.analytics.statement.carried import around, carried, coverage
+from wellspent.analytics.statement.carried import CARRIED, COVERAGE, OUTCOMES, SPENDING, around, carried, coverage
 from wellspent.analytics.statement.change import change_of
-from wellspent.analytics.statement.contracts import Side, figures_of
+from wellspent.analytics.statement.contracts import BEFORE_AI, BY_OUTCOME, EACH, MARGIN, OUTPUT, REWORK, SPENT, Side, figures_of
 from wellspent.analytics.statement.definition import definition_of
 from wellspent.analytics.statement.period import Span, months_of
 from wellspent.analytics.statement.record import EffectLine, Facts, Figure, InitiativeLine, Month, SelfReportLine, Statement
 from wellspent.analytics.value import Line, Value
+
+SECTIONS = (SPENDING, CARRIED, OUTPUT, SPENT, EACH, MARGIN, REWORK, BEFORE_AI, BY_OUTCOME, COVERAGE, OUTCOMES)  # in their order
 
 
 class Asked(Struct, frozen=True):
@@ -71,11 +73,11 @@ def compose(asked: Asked, contracts: Sequence[Contract], now: Value, before: Val
         provisional=asked.provisional,
         made_with=asked.made_with,
         contracts=tuple(each.name for each in contracts),
-        figures=tuple(_figures(asked, contracts, now, before, months)),
+        figures=tuple(sorted(_figures(asked, contracts, now, before, months), key=lambda each: SECTIONS.index(each.section))),
         months=_months(contracts, asked.span, months),
         definitions=tuple(map(definition_of, contracts)),
         facts=asked.facts,
-        notes=tuple(_notes(asked, now)),
+        notes=tuple(_notes(asked, now, months)),
         effects=told.effects,
         initiatives=told.initiatives,
         self_reported=told.self_reported,
@@ -116,12 +118,15 @@ def _months(contracts: Sequence[Contract], span: Span, months: Value) -> tuple[M
     )
 
 
-def _notes(asked: Asked, now: Value) -> Iterator[str]:
+def _notes(asked: Asked, now: Value, months: Value) -> Iterator[str]:
     if asked.provisional:
         yield "The period is not over: every figure is provisional, and the period before is cut to as many days."
     for span, which in ((asked.span, "the period"), (asked.before, "the period before")):
         if span.first < asked.facts.first_day < span.after:
             yield f"The ledger begins on {asked.facts.first_day}: spending of {which} is known from that day on."
+    first = asked.facts.first_day
+    if first[8:] not in ("", "01") and first < asked.before.first and any(each.period == first[:7] for each in months.lines):
+        yield f"The ledger begins on {first}: the first month by month is not a whole one."
     if not asked.before_known:
         yield f"The ledger begins on {asked.facts.first_day}: spending of the period before is unknown."
     pending = sum(line.pending for line in now.lines)

@@ -27,7 +27,7 @@ class Definition(Struct, frozen=True):
 def definition_of(contract: Contract) -> Definition:
     """A contract's definition."""
     said = [_counts(contract), _money(contract), *_amounts(contract)]
-    return Definition(contract.name, " ".join(f"{sentence}." for sentence in said), digest_of(contract))
+    return Definition(contract.name, " ".join(f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said), digest_of(contract))
 
 
 def digest_of(contract: Contract) -> str:

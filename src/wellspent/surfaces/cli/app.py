@@ -40,6 +40,9 @@ COMMANDS = (
     (LIMIT, "resume", "policies:resume", "Let a stopped scope call again."),
     (LIMIT, "check", "check:check", "Exit with 3 when budgets are used beyond a share or an amount."),
     (BUY, "value", "value:value", "Report what spending bought: outcomes, what was spent on each, and how surely."),
+    (BUY, "statement make", "statement:make", "State what a period cost and what it bought, to be signed (same as: statement)."),
+    (BUY, "statement list", "statement:list_statements", "List the statements that were issued."),
+    (BUY, "statement show", "statement:show", "Show a statement as it was issued."),
     (BUY, "contract check", "contract:check", "Count history by a contract, and by a changed one beside it."),
     (BUY, "contract bill", "contract:bill", "Hold a vendor's bill of outcomes against your own count."),
     (BUY, "outcomes import", "outcomes:import_outcomes", "Take outcomes from a CSV file, each once."),
@@ -64,6 +67,7 @@ FAMILIES = {
     "ledger": "The journal of entries.",
     "budgets": "Limits on spending.",
     "policies": "Allow-lists, rates and the kill switch.",
+    "statement": "Statements of a month, a quarter or a fiscal year, kept as issued.",
     "contract": "What counts as an outcome, and what a vendor charges for it.",
     "outcomes": "What the business wanted, that happened or was undone.",
     "keys": "Keys that callers show.",
@@ -144,6 +148,8 @@ def _run(arguments: list[str]) -> int:
     from cyclopts import CycloptsError
 
     app = build_app()
+    if arguments[:1] == ["statement"] and [each for each in arguments[1:2] if each.startswith("-") and each not in ("--help", "-h")]:
+        arguments.insert(1, "make")
     if not arguments or arguments[0].startswith("-"):
         arguments = ["logs", *arguments]
     try:
