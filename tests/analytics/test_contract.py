@@ -79,6 +79,8 @@ def test_contracts_that_are_told_apart() -> None:
     [
         ({"kind": "solved"}, "missing required field `name`"),
         ({"name": "", "kind": "solved"}, "has no name or no kind"),
+        ({"name": "a, b", "kind": "solved"}, "has a comma in its name"),
+        ({"name": "a", "kind": "solved", "rework": ["solved"]}, "says that solved is rework of itself"),
         ({"name": "a", "kind": "solved", "until": 1}, "unknown field `until`"),
         ({"name": "a", "kind": "solved", "where": {"person": "ann"}}, "asks where person"),
         ({"name": "a", "kind": "solved", "settle_after": "3 days"}, "settles after '3 days'"),
@@ -92,6 +94,11 @@ def test_a_contract_that_cannot_be_is_told(line: dict[str, Any], said: str) -> N
         contracts_of([line])
     assert said in str(caught.value)
     assert caught.value.fix
+
+
+def test_what_is_rework_of_one_is_not_counted_by_another() -> None:
+    with pytest.raises(ConfigError, match="'code' and 'reverts' would both count one reverting"):
+        contracts_of([{"name": "code", "kind": "merged", "rework": ["reverting"]}, {"name": "reverts", "kind": "reverting"}])
 
 
 def test_two_of_one_name_are_refused() -> None:

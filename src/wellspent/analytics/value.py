@@ -267,7 +267,7 @@ def _interval(spent: Sequence[Spent], bought: Sequence[Bought]) -> tuple[int | N
         days[each.day][0] += each.nanousd if each.state != "open" else 0
     for outcome in bought:
         days[outcome.day][1] += outcome.settled
-    found = ratio_interval([(amount, count) for amount, count in days.values()])
+    found = ratio_interval([(amount, count) for _, (amount, count) in sorted(days.items())])
     return (None, None) if found is None else (max(0, round(found[0])), round(found[1]))
 
 

@@ -53,7 +53,7 @@ def test_what_is_undone_later_shows(own: Folder) -> None:
     taken(own, f"T1,conversation_solved,settled,{NOW},r1,1")
     taken(own, f"T1,conversation_solved,reversed,{NOW},,1")
     support = lines_of(own)["support"]
-    assert (support["settled"], support["reversed"], support["each_usd"], support["spent_nanousd"]) == (0, 1, None, 0)
+    assert (support["settled"], support["reversed"], support["each_usd"], support["rework_nanousd"]) == (0, 1, None, 5 * NANO)
     (shown,) = json.loads(own.run("outcomes", "list", "--json").out)
     assert (shown["state"], shown["reversals"], shown["links"]) == ("reversed", 1, ["run=r1"])
     events = json.loads(own.run("outcomes", "show", "desk", "T1", "--json").out)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 VERSION = 1  # raised with every change of what is kept or of what goes into it: it is derived again then
 FOLDER = "value"
+TABLES = ("outcomes", "sums", "rate")
 OPEN = "open"  # what the days are called that are not sealed yet
 
 
@@ -98,7 +99,7 @@ class Engine:
             kept = msgspec.json.decode((self._folder / "kept.json").read_bytes(), type=Kept)
         except (FileNotFoundError, msgspec.DecodeError):
             kept = Kept()
-        if kept.rules != rules:
+        if kept.rules != rules or not all((self._folder / f"{name}.parquet").exists() for name in TABLES):
             for path in self._folder.iterdir():
                 if path.name != ".lock":
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -124,8 +125,6 @@ class Engine:
     def _tell_outcomes(self, kept: Kept) -> None:
         """Tables ``told`` and ``carrier``; days whose money an outcome's change moves are forgotten."""
         path, db = self._folder / "outcomes.parquet", self.db
-        if not path.exists():
-            kept.outcomes, kept.days = 0, {}
         known = f"from '{_path(path)}'" if path.exists() else outcomes.EMPTY
         db.execute(f"create or replace temp table known as {known}")
         with closing(OutcomeLog(self._log_path, self._clock)) as log:
@@ -134,6 +133,7 @@ class Engine:
                 outcomes.fold(db, log.outcomes(after=kept.outcomes), _day_of(self.zone))
                 run(db, "outcomes")
                 self._forget_moved(kept)
+                self._keep(kept)  # first: should this process die now, the next one still knows which days to derive again
                 self._write("told", "outcomes")
                 kept.outcomes = head
             else:
@@ -167,9 +167,9 @@ class Engine:
             self._allocate([self._sealed / f"{day.day}.parquet" for day in batch])
             self._check(batch)
             self._place(batch)
-        if gone:
-            self._write("sums", "sums")
-            self._write("rate", "rate")
+        for table in ("sums", "rate"):
+            if gone or not (self._folder / f"{table}.parquet").exists():
+                self._write(table, table)
         kept.days = found
 
     def _allocate(self, files: Sequence[Path]) -> None:
@@ -205,7 +205,7 @@ class Engine:
             shutil.rmtree(shares / name, ignore_errors=True)
             if (pending / name).exists():
                 (pending / name).rename(shares / name)
-        shutil.rmtree(pending)
+        shutil.rmtree(pending, ignore_errors=True)
 
     def _tell_open(self, after_row: int) -> None:
         """Rows that are not sealed yet, in memory: view ``shares`` is then of all days."""
