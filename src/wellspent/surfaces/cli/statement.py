@@ -164,12 +164,11 @@ def _write_pdf(found: "Statement", kept: "Kept | None", path: Path) -> None:
 
 def _tell(found: "Statement", kept: "Kept | None") -> None:
     """For people: a table for each section."""
-    state = (
-        f"statement {kept.number}, version {kept.version}" if kept else "provisional: the period is not over" if found.provisional else "not issued"
-    )
-    talk(
-        f"{found.org}: AI spending and what it bought, {found.title} ({found.first} to {found.last}, {found.timezone}), against {found.before}; {state}"
-    )
+    state = "provisional: the period is not over" if found.provisional else "not issued"
+    if kept:
+        state = f"statement {kept.number}, version {kept.version}"
+    talk(f"{found.org}: AI spending and what it bought, {found.title}; {state}")
+    talk(f"{found.first} to {found.last} ({found.timezone}), against {found.before}")
     for note in found.notes:
         talk(note)
     for section, figures in groupby(found.figures, key=lambda each: each.section):

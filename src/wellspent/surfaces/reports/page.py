@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from wellspent.analytics.allocate import TIERS
 from wellspent.analytics.statement import carried, contracts
-from wellspent.analytics.statement.record import GRADES, Figure, Number, Restated, Statement
+from wellspent.analytics.statement.record import GRADES, Figure, Number, Statement
 from wellspent.surfaces.reports.words import UNKNOWN, breakable, places_of, signed_percent, signed_usd, text_of, usd_column, usd_in
 
 Cells = list[list[str]]
@@ -61,7 +61,7 @@ def page_of(statement: Statement, issue: Issue | None = None, charts: Sequence[t
         "initiatives": _initiatives(statement),
         "self_reported": [[each.period, _count(each.reports), _hours(each.minutes)] for each in statement.self_reported],
         "compared": [str(number) for number in statement.compared],
-        "restated": [_restated(each) for each in statement.restated],
+        "restated": _restatements(statement),
         "definitions": [[breakable(each.contract), each.text, each.digest[:16]] for each in statement.definitions],
         "facts": _facts(statement),
         "grades": [[grade, meaning] for grade, meaning in GRADES.items()],
@@ -182,11 +182,16 @@ def _initiatives(statement: Statement) -> Cells:
     ]
 
 
-def _restated(line: Restated) -> list[str]:
-    about = ": ".join(filter(None, (line.item, line.name)))
-    told = f" (as statement {line.told} says)" if line.told else ""
-    of = f"{line.number}: {line.period}" + (f" v{line.version}" if line.version > 1 else "")
-    return [of, breakable(about), text_of(line.was, line.unit), text_of(line.now, line.unit), "; ".join(line.why) + told]
+def _restatements(statement: Statement) -> Cells:
+    """A line for each; a reason that is that of the line above is not written twice."""
+    cells, last = [], ""
+    for line in statement.restated:
+        why = "; ".join(line.why) + (f" (as statement {line.told} says)" if line.told else "")
+        about = ": ".join(filter(None, (line.item, line.name)))
+        of = f"{line.number}: {line.period}" + (f" v{line.version}" if line.version > 1 else "")
+        cells.append([of, breakable(about), text_of(line.was, line.unit), text_of(line.now, line.unit), "as above" if why == last else why])
+        last = why
+    return cells
 
 
 def _facts(statement: Statement) -> Cells:
