@@ -61,11 +61,19 @@ def coverage(now: Value, days: str) -> Iterator[Figure]:
     yield Figure(COVERAGE, "", "spending reconciled to invoices", "percent", 0, COUNTED, "wellspent ledger verify", note=NOT_RECONCILED)
 
 
-def around(now: Value, before: Value) -> Iterator[Figure]:
+def around(now: Value, before: Value | None) -> Iterator[Figure]:
     """Outcomes that no figure above is about."""
     unlinked = "wellspent outcomes list --unlinked"
     yield Figure(
-        OUTCOMES, "", "without a link", "outcomes", now.unlinked, COUNTED, unlinked, before.unlinked, note="counted, but no id leads money to them"
+        OUTCOMES,
+        "",
+        "without a link",
+        "outcomes",
+        now.unlinked,
+        COUNTED,
+        unlinked,
+        before.unlinked if before else None,
+        note="counted, but no id leads money to them",
     )
     whole = "of all that are known, whenever they happened"
     yield Figure(OUTCOMES, "", "of no contract", "outcomes", now.uncounted, COUNTED, "wellspent outcomes list", note=whole)

@@ -40,8 +40,8 @@ class Asked(Struct, frozen=True):
 
     @property
     def before_known(self) -> bool:
-        """Whether the ledger reaches into the period before: else its spending is unknown, not zero."""
-        return bool(self.facts.first_day) and self.facts.first_day < self.before.after
+        """Whether the ledger holds all of the period before: else that is unknown, neither zero nor less than it was."""
+        return self.facts.first_day <= self.before.first
 
 
 class Told(Struct, frozen=True):
@@ -86,21 +86,19 @@ def compose(asked: Asked, contracts: Sequence[Contract], now: Value, before: Val
 
 def _figures(asked: Asked, contracts: Sequence[Contract], now: Value, before: Value, months: Value) -> Iterator[Figure]:
     days = f"--since {asked.span.first} --until {asked.last}"
-    yield from carried(now, before if asked.before_known else None, days)
+    then = before if asked.before_known else None
+    yield from carried(now, then, days)
     for contract in contracts:
-        side = _side(asked, contract, now, before, months)
-        yield from figures_of(contract, side, days)
+        yield from figures_of(contract, _side(asked, contract, now, then, months), days)
     yield from coverage(now, days)
-    yield from around(now, before)
+    yield from around(now, then)
 
 
-def _side(asked: Asked, contract: Contract, now: Value, before: Value, months: Value) -> Side:
+def _side(asked: Asked, contract: Contract, now: Value, before: Value | None, months: Value) -> Side:
     """A contract's line beside that of the period before."""
-    line, last = _line(now, contract.name), _line(before, contract.name)
+    line, last = _line(now, contract.name), _line(before, contract.name) if before else None
     trail = [each for each in months.lines if each.contract == contract.name and each.period >= asked.before.first[:7]]
-    known = last if asked.before_known else None
-    change = change_of(line, known, trail, months_of(asked.span), months_of(asked.before))
-    return Side(line, last, asked.before_known, change)
+    return Side(line, last, before is not None, change_of(line, last, trail, months_of(asked.span), months_of(asked.before)))
 
 
 def _line(found: Value, contract: str) -> Line | None:
@@ -121,14 +119,13 @@ def _months(contracts: Sequence[Contract], span: Span, months: Value) -> tuple[M
 def _notes(asked: Asked, now: Value, months: Value) -> Iterator[str]:
     if asked.provisional:
         yield "The period is not over: every figure is provisional, and the period before is cut to as many days."
-    for span, which in ((asked.span, "the period"), (asked.before, "the period before")):
-        if span.first < asked.facts.first_day < span.after:
-            yield f"The ledger begins on {asked.facts.first_day}: spending of {which} is known from that day on."
     first = asked.facts.first_day
-    if first[8:] not in ("", "01") and first < asked.before.first and any(each.period == first[:7] for each in months.lines):
-        yield f"The ledger begins on {first}: the first month by month is not a whole one."
+    if asked.span.first < first:
+        yield f"The ledger begins on {first}: spending of the period is known from that day on."
     if not asked.before_known:
-        yield f"The ledger begins on {asked.facts.first_day}: spending of the period before is unknown."
+        yield f"The ledger begins on {first}: the period before is not known as a whole, and is left out."
+    elif first[8:] != "01" and any(each.period == first[:7] for each in months.lines):
+        yield f"The ledger begins on {first}: the first month by month is not a whole one."
     pending = sum(line.pending for line in now.lines)
     if pending:
         yield f"{pending:,} outcomes of the period have not stood for long enough, or are not settled: they may still come to count."

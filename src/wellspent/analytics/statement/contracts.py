@@ -1,6 +1,7 @@
 """Figures of one contract: output and spending as two series, the cost of an outcome and why it changed, margin, rework, what it cost before."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 from msgspec import Struct
 
@@ -19,7 +20,7 @@ class Side(Struct, frozen=True):
     """A contract in a period beside the one before; None where nothing happened.
 
     Attributes:
-        before_known: Whether the spending of the period before is known.
+        before_known: Whether the period before is known at all.
     """
 
     now: Line | None
@@ -32,19 +33,14 @@ class Side(Struct, frozen=True):
         """Of the money."""
         return self.now.grade if self.now else "none"
 
-    def count(self, name: str) -> tuple[int, int]:
-        """Outcomes, now and before."""
-        return (getattr(self.now, name) if self.now else 0, getattr(self.before, name) if self.before else 0)
-
-    def money(self, name: str) -> tuple[int, int | None]:
-        """An amount, now and before."""
-        now, before = self.count(f"{name}_nanousd")
-        return now, before if self.before_known else None
+    def sum(self, name: str) -> tuple[int, int | None]:
+        """Outcomes or money, now and before: none where nothing happened."""
+        before = getattr(self.before, name) if self.before else 0
+        return getattr(self.now, name) if self.now else 0, before if self.before_known else None
 
     def unsure(self, name: str) -> tuple[int | None, int | None]:
-        """An amount that may be unknown even where money is known."""
-        now, before = (getattr(line, f"{name}_nanousd") if line else None for line in (self.now, self.before))
-        return now, before if self.before_known else None
+        """What may be unknown even where spending and outcomes are known."""
+        return getattr(self.now, name) if self.now else None, getattr(self.before, name) if self.before else None
 
 
 def figures_of(contract: Contract, side: Side, days: str) -> Iterator[Figure]:
@@ -55,9 +51,9 @@ def figures_of(contract: Contract, side: Side, days: str) -> Iterator[Figure]:
     """
     yield from _output(contract, side)
     value = f"wellspent value {days}"
-    yield _figure(SPENT, contract, "spent", side.money("spent"), side.grade, value)
+    yield _figure(SPENT, contract, "spent", side.sum("spent_nanousd"), side.grade, value)
     note = "linked to outcomes that may still come to count: in no outcome's cost yet"
-    yield _figure(SPENT, contract, "not counted yet", side.money("open"), side.grade, value, note=note)
+    yield _figure(SPENT, contract, "not counted yet", side.sum("open_nanousd"), side.grade, value, note=note)
     yield from _each(contract, side, value)
     yield from _margin(contract, side, value)
     yield from _rework(contract, side, value)
@@ -78,17 +74,19 @@ def _figure(
 
 
 def _output(contract: Contract, side: Side) -> Iterator[Figure]:
-    listed = f"wellspent outcomes list --kind {contract.kind} --state "
+    listed = f"wellspent outcomes list --kind {quote(contract.kind)} --state "
     for name in ("settled", "pending", "reversed"):
-        yield _figure(OUTPUT, contract, name, side.count(name), COUNTED, listed + name, "outcomes")
-    rates = [percent(reversed_, settled + reversed_) for settled, reversed_ in zip(side.count("settled"), side.count("reversed"), strict=True)]
-    yield _figure(OUTPUT, contract, "reversal rate", (rates[0], rates[1]), COUNTED, listed + "reversed", "percent")
+        yield _figure(OUTPUT, contract, name, side.sum(name), COUNTED, listed + name, "outcomes")
+    (settled, settled_before), (undone, undone_before) = side.sum("settled"), side.sum("reversed")
+    before = None if settled_before is None or undone_before is None else percent(undone_before, settled_before + undone_before)
+    rate = percent(undone, settled + undone)
+    yield _figure(OUTPUT, contract, "reversal rate", (rate, before), COUNTED, listed + "reversed", "percent")
 
 
 def _each(contract: Contract, side: Side, value: str) -> Iterator[Figure]:
     now, change, grade = side.now, side.change, side.grade
     low, high = (now.low_nanousd, now.high_nanousd) if now else (None, None)
-    each, before = side.unsure("each")
+    each, before = side.unsure("each_nanousd")
     yield Figure(EACH, contract.name, EACH, "nanousd", each, grade if each is not None else "none", value, before, low, high)
     parts = (("change", change.nanousd), ("of which prices", change.price_nanousd), ("of which everything else", change.other_nanousd))
     for name, amount in parts:
@@ -96,10 +94,10 @@ def _each(contract: Contract, side: Side, value: str) -> Iterator[Figure]:
 
 
 def _margin(contract: Contract, side: Side, value: str) -> Iterator[Figure]:
-    revenue, before = side.unsure("revenue")
+    revenue, before = side.unsure("revenue_nanousd")
     if revenue is None:
         return
-    spent, spent_before = side.money("spent")
+    spent, spent_before = side.sum("spent_nanousd")
     margin = None if before is None or spent_before is None else before - spent_before
     yield _figure(MARGIN, contract, "revenue", (revenue, before), COUNTED, value, note="as the sources of the outcomes say")
     yield _figure(MARGIN, contract, "AI spending", (spent, spent_before), side.grade, value)
@@ -107,9 +105,9 @@ def _margin(contract: Contract, side: Side, value: str) -> Iterator[Figure]:
 
 
 def _rework(contract: Contract, side: Side, value: str) -> Iterator[Figure]:
-    yield _figure(REWORK, contract, "on what was undone", side.money("undone"), "C", value)
-    yield _figure(REWORK, contract, "on undoing and mending", side.money("redone"), "C", value)
-    (rework, rework_before), (spent, spent_before) = side.money("rework"), side.money("spent")
+    yield _figure(REWORK, contract, "on what was undone", side.sum("undone_nanousd"), "C", value)
+    yield _figure(REWORK, contract, "on undoing and mending", side.sum("redone_nanousd"), "C", value)
+    (rework, rework_before), (spent, spent_before) = side.sum("rework_nanousd"), side.sum("spent_nanousd")
     yield _figure(REWORK, contract, "rework", (rework, rework_before), "C", value)
     before = percent(rework_before, spent_before) if rework_before is not None and spent_before is not None else None
     yield _figure(REWORK, contract, "rework, share of spending", (percent(rework, spent), before), "C", value, "percent")
@@ -117,12 +115,12 @@ def _rework(contract: Contract, side: Side, value: str) -> Iterator[Figure]:
 
 def _compared(contract: Contract, side: Side, value: str) -> Iterator[Figure]:
     """What as many cost before there was AI, and by a vendor's price: declared figures beside measured ones."""
-    check, baseline, vendor = f"wellspent contract check {contract.name}", contract.baseline, contract.vendor
+    check, baseline, vendor = f"wellspent contract check {quote(contract.name)}", contract.baseline, contract.vendor
     if baseline and baseline.cost_usd:
         one, source = parse_usd(baseline.cost_usd), f"declared: {baseline.source}"
         yield _figure(BEFORE_AI, contract, "one outcome before AI", (one, one), "none", check, note=source)
-        yield _figure(BEFORE_AI, contract, "as many before AI", side.unsure("before"), "none", value, note=source)
+        yield _figure(BEFORE_AI, contract, "as many before AI", side.unsure("before_nanousd"), "none", value, note=source)
     if vendor:
         one, source = parse_usd(vendor.price_usd), f"declared: {vendor.name}"
         yield _figure(BY_OUTCOME, contract, "one outcome by outcome price", (one, one), "none", check, note=source)
-        yield _figure(BY_OUTCOME, contract, "as many by outcome price", side.unsure("vendor"), "none", value, note=source)
+        yield _figure(BY_OUTCOME, contract, "as many by outcome price", side.unsure("vendor_nanousd"), "none", value, note=source)

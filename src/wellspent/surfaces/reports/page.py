@@ -50,7 +50,7 @@ def page_of(statement: Statement, issue: Issue | None = None, charts: Sequence[t
         "carried": _carried(statement),
         "output": _output(statement),
         "each": _each(statement),
-        "charts": [{"contract": name, "svg": svg} for name, svg in charts],
+        "charts": [{"contract": breakable(name), "svg": svg} for name, svg in charts],
         "margin": _margin(statement),
         "rework": _rework(statement),
         "before_ai": _compared(statement, contracts.BEFORE_AI, "one outcome before AI", "as many before AI"),

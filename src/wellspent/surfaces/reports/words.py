@@ -29,7 +29,9 @@ def usd_column(amounts_nanousd: Iterable[Number | None]) -> list[str]:
 
 
 def places_of(amount_nanousd: Number | None) -> int:
-    """How many places show three figures of a small amount; two at least."""
+    """How many places show three figures of a small amount; two at least, none from ten thousand dollars on."""
+    if amount_nanousd and abs(amount_nanousd) >= 10_000 * NANO_PER_USD:
+        return 0
     places = 2
     while amount_nanousd and places < 9 and abs(amount_nanousd) * 10**places < 100 * NANO_PER_USD:
         places += 1

@@ -42,7 +42,7 @@ def asked(period: str = "2026-10", *, calendar: Calendar = CALENDAR, **said: Any
     span = span_of(period, calendar)
     held = before(span, calendar)
     fields: dict[str, Any] = {
-        "span": span, "last": f"{months_of(span)[-1]}-30", "before": held, "before_text": held.title, "org": "acme", "timezone": "UTC",
+        "span": span, "last": f"{months_of(span)[-1]}-31", "before": held, "before_text": held.title, "org": "acme", "timezone": "UTC",
         "as_of_ms": 1_800_000_000_000, "provisional": False, "made_with": "1.0", "facts": FACTS, **said,
     }  # fmt: skip
     return Asked(**fields)
@@ -56,6 +56,7 @@ def stated(
     *,
     calls: Calls | None = None,
     told: Told | None = None,
+    months_from: str = "",
     **said: Any,
 ) -> Statement:
     """A statement of such days."""
@@ -70,5 +71,5 @@ def stated(
             calls=calls,
         )
 
-    whole = Span("", "", of.before.first, of.span.after, 0)
+    whole = Span("", "", months_from or of.before.first, of.span.after, 0)
     return compose(of, contracts, within(of.span, ""), within(of.before, ""), within(whole, "month"), told)
