@@ -74,10 +74,12 @@ class OutcomeSourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         name: A sender whose webhooks are understood (``github``, ``zendesk`` …), or a system of your own, which sends CloudEvents.
         secret_env: The environment variable with the secret that its requests are signed with.
+        currency: Of amounts whose sender does not say theirs (Salesforce with one currency): three capital letters; "" is unknown.
     """
 
     name: str
     secret_env: str
+    currency: str = ""
 
 
 class Config(Struct, frozen=True):
@@ -250,6 +252,9 @@ def _check(config: Config) -> None:
         if not SENDER.fullmatch(sender) or senders.count(sender) > 1:
             what = "is there twice" if senders.count(sender) > 1 else "cannot be a path"
             raise ConfigError(f"outcome_source {sender!r} {what}", fix="name each once, in small letters, figures and dashes")
+    for source in config.outcome_sources:
+        if source.currency and not re.fullmatch(r"[A-Z]{3}", source.currency):
+            raise ConfigError(f"outcome_source {source.name!r} has currency {source.currency!r}", fix="write three capital letters, like USD")
     names = [upstream.name for upstream in config.upstreams]
     for upstream in config.upstreams:
         if upstream.kind not in KINDS:

@@ -67,6 +67,7 @@ OUTCOME_TEXT_CHARS_MAX: Final = 512  # a name, id or note of an outcome
 OUTCOME_QUANTITY_MAX: Final = 1_000_000_000  # of one outcome
 OUTCOMES_BYTES_MAX: Final = 4 * 1024 * 1024  # one request with outcomes
 OUTCOMES_BATCH_MAX: Final = 10_000  # outcomes in one request
+EXPORT_BYTES_MAX: Final = 256 * 1024 * 1024  # an export of outcomes or of what they were charged, which is read whole
 EFFECT_LEVEL_PERCENT: Final = 95.0  # of intervals, where nobody asks for another level
 EFFECT_POWER_PERCENT: Final = 80.0  # how often a planned test is to find what it looks for
 EFFECT_UNITS_MIN: Final = 10  # units of an arm; with fewer nothing is said

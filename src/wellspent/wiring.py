@@ -135,14 +135,14 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
 
 def senders(config: Config, env: Mapping[str, str]) -> dict[str, Sender]:
     """Who may send outcomes, each with its secret. Raises ConfigError where one has none: what cannot be checked is not taken."""
-    known, found = sources(), {}
+    found = {}
     for each in config.outcome_sources:
         secret = env.get(each.secret_env, "")
         if not secret:
             raise ConfigError(
                 f"outcome_source {each.name!r} has no secret in {each.secret_env}", fix=f"set {each.secret_env}, or leave the source out"
             )
-        found[each.name] = Sender(known.get(each.name) or own(each.name), secret)
+        found[each.name] = Sender(sources(each.currency).get(each.name) or own(each.name), secret)
     return found
 
 

@@ -86,6 +86,9 @@ def test_contracts_that_are_told_apart() -> None:
         ({"name": "a", "kind": "solved", "settle_after": "3 days"}, "settles after '3 days'"),
         ({"name": "a", "kind": "solved", "worth_usd": "much"}, "is not an amount"),
         ({"name": "a", "kind": "solved", "vendor": {"name": "x", "price_usd": "-1"}}, "amount"),
+        ({"name": "a", "kind": "solved", "worth_usd": "-1"}, "says -1"),
+        ({"name": "a", "kind": "solved", "running": {"source": "x", "monthly_usd": "-2"}}, "says -2"),
+        ({"name": "a", "kind": "solved", "running": {"monthly_usd": "2"}}, "missing required field `source`"),
         ({"name": "a", "kind": "solved", "baseline": {"cost_usd": "8"}}, "missing required field `source`"),
     ],
 )

@@ -84,3 +84,28 @@ def test_settled_and_disputed_are_the_bill(known: list[Outcome], bill: list[Bill
     assert found.settled_nanousd + found.disputed_nanousd == found.billed_nanousd
     assert found.confirmed <= found.settled
     assert found.confirmed_nanousd <= found.settled_nanousd
+
+
+def test_a_line_finds_an_outcome_by_another_name_and_by_its_conversation() -> None:
+    """Its own id before a conversation; a conversation of several outcomes names none of them."""
+    known = [
+        outcome("T1", "settled", links=(("conversation", "c1"), ("issue", "c9"))),
+        outcome("T2", "settled", links=(("conversation", "both"),)),
+        outcome("T3", "settled", links=(("conversation", "both"), ("conversation", "T1"))),
+    ]
+    found = recount(CONTRACT, known, [Billed("z1", 1, ("c1",)), Billed("both", 1), Billed("c9", 1), Billed("T1", 1)], NOW_MS)
+    assert [(each.outcome, each.why) for each in found.disputed] == [
+        ("both", "none of our sources knows it"),
+        ("c9", "none of our sources knows it"),
+        ("T1", "it was billed before"),
+    ]
+    assert found.unbilled == 2
+
+
+def test_what_the_vendors_own_record_says_is_evidence() -> None:
+    known = [outcome("T1", "settled", evidence=(("url", "u"),)), outcome("T2", "settled")]
+    line = Billed("T1", 5, against="the vendor's own record says that it was escalated", evidence=(("escalated", "true"),))
+    found = recount(CONTRACT, known, [line, Billed("T2", 5)], NOW_MS)
+    (disputed,) = found.disputed
+    assert (disputed.why, disputed.evidence) == (line.against, (("url", "u"), ("escalated", "true")))
+    assert (found.settled, found.disputed_nanousd) == (1, 5)

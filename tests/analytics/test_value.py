@@ -94,6 +94,17 @@ def test_what_is_shared_goes_by_the_whole_month_and_to_nobody_where_nobody_settl
     assert (found.unallocated_nanousd, found.total_nanousd, found.calls) == (100, 100, Calls())
 
 
+def test_a_vendor_charges_for_whole_months_fees_of_idle_ones_included() -> None:
+    contract = Contract("one", "a", vendor=Vendor("Fin", "1", monthly_usd="10"))
+    spent = [Spent("one", f"1970-0{month}-05", "matched", "", "", 1) for month in (1, 2)]
+    bought = [Bought("one", "1970-01-05", 3, 0, 0, 0, 3, 0)]
+    charged = {line.period: line.vendor_nanousd for line in assemble([contract], spent, bought, month).lines}
+    assert charged == {"1970-01": 13 * USD, "1970-02": 10 * USD}
+    (year,) = assemble([contract], spent, bought, lambda of_day: of_day[:4]).lines
+    assert year.vendor_nanousd == 23 * USD
+    assert {line.vendor_nanousd for line in assemble([contract], spent, bought, str).lines} == {None}
+
+
 def test_what_is_unknown_is_not_zero() -> None:
     contract = Contract("sales", "solved")
     (line,) = asked([contract], [], [(Money(USD), DAY)]).lines

@@ -1,16 +1,23 @@
 """The made-up company does what the README and its pages say of it, on any day it is made."""
 
+from contextlib import closing
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
+from wellspent.analytics.compare import Month, compare
+from wellspent.analytics.contract import contracts_of
+from wellspent.analytics.recount import Billed, recount
 from wellspent.config import Config, load_config
+from wellspent.connectors.bills import bill_of
 from wellspent.demo import demo_config, story
 from wellspent.demo.company import AGENTS, TEAMS
-from wellspent.demo.history import Told, write
+from wellspent.demo.history import BILL, Told, write
+from wellspent.facts.clock import SystemClock
 from wellspent.facts.money import parse_usd
+from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.verify import verify
 
@@ -105,3 +112,27 @@ def test_premium_models_are_asked_for_trivia(made: tuple[Config, Told, int]) -> 
     rows = reader(made).spend(0, 2**50, ("model",), {"workflow": "wording"})
     assert rows[0].group == ("claude-fable-5",)
     assert rows[0].answer_tokens / rows[0].calls < 500
+
+
+def test_the_support_vendor_bills_more_than_was_settled_and_would_be_dearer(made: tuple[Config, Told, int]) -> None:
+    """Its file is known by its columns; some that it thinks it solved came back, some nobody knows; by tokens is cheaper in the whole months."""
+    config, _, now_ms = made
+    with closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
+        outcomes = list(log.outcomes())
+    contract = contracts_of(config.contracts)[0]
+    bill = bill_of(config.data_dir / BILL)
+    assert (bill.format, {why for why, _ in bill.left_out}) == ("intercom", {"not resolved, by Fin's own record"})
+    assert contract.vendor is not None
+    shares = contract.vendor.shares_nanousd([1] * len(bill.lines))
+    found = recount(contract, outcomes, [Billed(line.outcome, share) for line, share in zip(bill.lines, shares, strict=True)], now_ms)
+    assert found.confirmed < found.settled < found.billed
+    assert {each.why for each in found.disputed} == {"it was undone", "none of our sources knows it", "it has not stood for 72h"}
+
+
+def test_by_tokens_is_cheaper_for_support_once_there_are_enough(made: tuple[Config, Told, int]) -> None:
+    """The company's own question: its desk costs $340 a month beside tokens, so that a vendor at $0.99 pays below some hundreds a month."""
+    contract = contracts_of(made[0].contracts)[0]
+    found = compare(contract, [Month("2026-09", 430, 0, 60, 40 * NANO), Month("2026-10", 515, 0, 80, 47 * NANO)])
+    assert [each.cheaper for each in found.stretches] == ["outcome", "tokens"]
+    assert 350 < found.stretches[1].first < 420
+    assert (found.cheaper, found.sure) == ("tokens", True)

@@ -11,6 +11,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from wellspent.analytics import vendor
+from wellspent.analytics.vendor import Vendor as Vendor  # as part of a contract
 from wellspent.facts.errors import ConfigError, InvalidInput
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import Outcome
@@ -36,11 +38,18 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     per_month: int = 0
 
 
-class Vendor(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who charges for each outcome, and how much, as decimal text."""
+class Running(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the outcomes cost beside tokens where the company makes them itself: people who look after it, machines, licences.
 
-    name: str
-    price_usd: str
+    Attributes:
+        monthly_usd: What a month costs, however many outcomes there are, as decimal text.
+        each_usd: What one outcome costs, as decimal text.
+        source: Where these figures are from.
+    """
+
+    source: str
+    monthly_usd: str = ""
+    each_usd: str = ""
 
 
 class Contract(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,6 +62,7 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         settle_after: How long an outcome has to stand before it counts, like ``72h`` or ``7d``.
         attested: ``confirmed`` counts only those that somebody confirmed; ``any`` also those that nobody denied.
         worth_usd: What one is worth to the company, as decimal text; "" is not said.
+        running: What they cost beside tokens, for the question whether to pay a vendor by outcome.
         match: Scopes of spending (``team``, ``project``, ``workflow``, ``key`` …) whose money is for these outcomes where nothing links it.
         split: Scopes of spending that several contracts share: what nothing links or matches is split over them by how many they settled.
         rework: Kinds of outcomes that undo or mend its own, like ``change_reverting``: their money is its money, and they count for nothing.
@@ -67,6 +77,7 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
     worth_usd: str = ""
     baseline: Baseline | None = None
     vendor: Vendor | None = None
+    running: Running | None = None
     match: dict[str, str] = {}
     split: dict[str, str] = {}
     rework: tuple[str, ...] = ()
@@ -125,10 +136,13 @@ def _overlap(one: Contract, other: Contract) -> bool:
 def _checked(line: Mapping[str, Any]) -> Contract:
     try:
         contract = msgspec.convert(line, Contract)
-        baseline, vendor = contract.baseline, contract.vendor
-        for text in (contract.worth_usd, baseline.cost_usd if baseline else "", vendor.price_usd if vendor else ""):
+        baseline, running = contract.baseline, contract.running
+        stated = (baseline.cost_usd if baseline else "", *((running.monthly_usd, running.each_usd) if running else ()))
+        for text in (contract.worth_usd, *stated):
             if text and parse_usd(text) < 0:
                 raise _bad(line, f"says {text}", "write an amount of zero or more")
+        if contract.vendor:
+            vendor.check(contract.vendor)
     except (msgspec.ValidationError, InvalidInput) as error:
         raise _bad(line, f"cannot be read: {error}", "see docs/outcomes.md, contracts") from None
     if not contract.name or not contract.kind:

@@ -2,9 +2,10 @@
 
 Three numbers, never one: what was billed, what is settled by the contract's rule, and what somebody confirmed. A vendor that counts an outcome
 because nobody complained, and a company whose customer came back, disagree about a line; the line and its evidence are what a dispute needs.
+A line finds an outcome by its id, by another name that the vendor has for it, or by the conversation that the outcome is linked to.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -13,10 +14,21 @@ from wellspent.facts.outcome import Outcome
 
 
 class Billed(Struct, frozen=True):
-    """A line of a vendor's bill: the outcome's id as our own source names it, and what was charged."""
+    """A line of a vendor's bill.
+
+    Attributes:
+        outcome: Its id as our own source names it, or as the vendor does.
+        amount_nanousd: What was charged.
+        names: Other names that the vendor has for it.
+        against: Why the vendor's own record does not bear it out, in words; "" where it does.
+        evidence: What the vendor says of it.
+    """
 
     outcome: str
     amount_nanousd: int
+    names: tuple[str, ...] = ()
+    against: str = ""
+    evidence: tuple[tuple[str, str], ...] = ()
 
 
 class Disputed(Struct, frozen=True):
@@ -62,18 +74,20 @@ class Recount(Struct, frozen=True):
 def recount(contract: Contract, outcomes: Sequence[Outcome], bill: Iterable[Billed], as_of_ms: int) -> Recount:
     """Hold a bill against what the contract counts."""
     known = {each.last.outcome: each for each in outcomes if contract.covers(each)}
+    found = _finder(known)
     lines = tuple(bill)
     seen: set[str] = set()
-    settled, disputed = list[Billed](), list[Disputed]()
+    settled, disputed = list[tuple[Billed, Outcome]](), list[Disputed]()
     for line in lines:
-        why = "it was billed before" if line.outcome in seen else _why_not(contract, known.get(line.outcome), as_of_ms)
-        seen.add(line.outcome)
-        if why:
-            evidence = known[line.outcome].last.evidence if line.outcome in known else ()
-            disputed.append(Disputed(line.outcome, line.amount_nanousd, why, evidence))
+        outcome = found(line)
+        name = outcome.last.outcome if outcome else line.outcome
+        why = "it was billed before" if name in seen else line.against or _why_not(contract, outcome, as_of_ms)
+        seen.add(name)
+        if why or outcome is None:
+            disputed.append(Disputed(line.outcome, line.amount_nanousd, why, (*(outcome.last.evidence if outcome else ()), *line.evidence)))
         else:
-            settled.append(line)
-    confirmed = [line for line in settled if known[line.outcome].last.attested == "confirmed"]
+            settled.append((line, outcome))
+    confirmed = [line for line, outcome in settled if outcome.last.attested == "confirmed"]
     times = [each.settled_at_ms or 0 for name, each in known.items() if name in seen and each.counts]
     counted = {
         name for name, each in known.items() if contract.counts(each, as_of_ms) and times and min(times) <= (each.settled_at_ms or 0) <= max(times)
@@ -82,12 +96,27 @@ def recount(contract: Contract, outcomes: Sequence[Outcome], bill: Iterable[Bill
         billed=len(lines),
         billed_nanousd=_sum(lines),
         settled=len(settled),
-        settled_nanousd=_sum(settled),
+        settled_nanousd=_sum([line for line, _ in settled]),
         confirmed=len(confirmed),
         confirmed_nanousd=_sum(confirmed),
         disputed=tuple(disputed),
         unbilled=len(counted - seen),
     )
+
+
+def _finder(known: Mapping[str, Outcome]) -> Callable[[Billed], Outcome | None]:
+    """Which outcome a line is about. A conversation that several outcomes are linked to names none of them."""
+    linked: dict[str, Outcome | None] = {}
+    for each in known.values():
+        for kind, name in each.last.links:
+            if kind == "conversation":
+                linked[name] = None if name in linked else each
+
+    def found(line: Billed) -> Outcome | None:
+        names = (line.outcome, *line.names)
+        return next((each for of in (known, linked) for name in names if (each := of.get(name)) is not None), None)
+
+    return found
 
 
 def _why_not(contract: Contract, outcome: Outcome | None, as_of_ms: int) -> str:

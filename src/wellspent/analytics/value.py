@@ -13,6 +13,7 @@ from msgspec import Struct
 from wellspent.analytics.allocate import Allocator, Money, Tier, carriers, split_over
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.interval import ratio_interval
+from wellspent.analytics.vendor import Vendor
 from wellspent.facts.money import parse_usd, round_half_even
 from wellspent.facts.outcome import Outcome
 
@@ -82,7 +83,7 @@ class Line(Struct, frozen=True):
         revenue_nanousd: What the outcomes brought, where the source of every one of them says so; else None.
         worth_nanousd: The same, with the contract's worth for those whose source says nothing; None where nobody says.
         before_nanousd: What as many cost before there was AI, by the contract's baseline; None where it has none.
-        vendor_nanousd: What the contract's vendor charges for as many; None where it has none.
+        vendor_nanousd: What the contract's vendor charges for them; None where it has none, and for a part of a month.
     """
 
     contract: str
@@ -189,7 +190,7 @@ def assemble(
     for outcome in bought:
         by_place[outcome.contract, period(outcome.day)][1].append(outcome)
     return Value(
-        lines=tuple(_line(contract, place, *by_place[contract.name, place]) for contract in contracts for place in places),
+        lines=tuple(_line(contract, place, period, *by_place[contract.name, place]) for contract in contracts for place in places),
         unallocated_nanousd=sum(each.nanousd for each in spent if not each.contract),
         total_nanousd=sum(each.nanousd for each in spent),
         calls=calls or Calls(),
@@ -221,7 +222,7 @@ def _split(spent: Iterable[Spent], drivers: Mapping[tuple[str, str], int]) -> It
             yield each._replace(contract=name, nanousd=part, price_nanousd=prices[name])
 
 
-def _line(contract: Contract, period: str, spent: Sequence[Spent], bought: Sequence[Bought]) -> Line:
+def _line(contract: Contract, place: str, period: Period, spent: Sequence[Spent], bought: Sequence[Bought]) -> Line:
     tiers, states = defaultdict[str, int](int), defaultdict[str, int](int)
     for each in spent:
         tiers[each.tier] += each.nanousd
@@ -230,10 +231,10 @@ def _line(contract: Contract, period: str, spent: Sequence[Spent], bought: Seque
     unvalued = sum(each.unvalued for each in bought)
     valued_nanousd = sum(each.valued_nanousd for each in bought)
     low_nanousd, high_nanousd = _interval(spent, bought)
-    baseline, vendor = contract.baseline, contract.vendor
+    baseline = contract.baseline
     return Line(
         contract=contract.name,
-        period=period,
+        period=place,
         settled=settled,
         pending=sum(each.pending for each in bought),
         reversed=sum(each.reversed for each in bought),
@@ -249,8 +250,18 @@ def _line(contract: Contract, period: str, spent: Sequence[Spent], bought: Seque
         revenue_nanousd=valued_nanousd if settled and not unvalued else None,
         worth_nanousd=_worth(contract, valued_nanousd, unvalued),
         before_nanousd=parse_usd(baseline.cost_usd) * settled if baseline and baseline.cost_usd else None,
-        vendor_nanousd=parse_usd(vendor.price_usd) * settled if vendor else None,
+        vendor_nanousd=_charged(contract.vendor, period, spent, bought) if contract.vendor else None,
     )
+
+
+def _charged(vendor: Vendor, period: Period, spent: Sequence[Spent], bought: Sequence[Bought]) -> int | None:
+    """What a vendor charges for whole months; None where periods are shorter, of which fees and minimums have no part."""
+    months: dict[str, list[Bought]] = {each.day[:7]: [] for each in spent}
+    for outcome in bought:
+        months.setdefault(outcome.day[:7], []).append(outcome)
+    if any(period(f"{month}-01") != period(f"{month}-28") for month in months):
+        return None
+    return sum(vendor.charge_nanousd(sum(each.settled for each in of), month, sum(each.reversed for each in of)) for month, of in months.items())
 
 
 def _worth(contract: Contract, valued_nanousd: int, unvalued: int) -> int | None:

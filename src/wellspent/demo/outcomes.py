@@ -6,6 +6,7 @@ reverted; the lead researcher finds leads, few for its money. Not everything lea
 
 import random
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from wellspent.demo.story import DAY_MS, HOUR_MS, SEED, Planned
@@ -19,7 +20,8 @@ CONTRACTS: tuple[dict[str, Any], ...] = (
         "settle_after": "72h",
         "worth_usd": "6.50",
         "baseline": {"source": "time study, before the agent", "cost_usd": "8.20", "minutes": 14},
-        "vendor": {"name": "a vendor that charges by outcome", "price_usd": "0.99"},
+        "vendor": {"name": "a vendor that charges by outcome", "price_usd": "0.99", "monthly_usd": "49", "included": 50},
+        "running": {"source": "hours of the desk's lead and hosting, from its cost centre", "monthly_usd": "340"},
         "match": {"project": "helpdesk"},
     },
     {
@@ -69,6 +71,18 @@ def _told(
 
 
 def bill_of(events: Iterable[OutcomeEvent], since_ms: int) -> str:
-    """What the support agent's vendor bills: every conversation it thinks it solved, whatever came of it, and some that nobody knows."""
-    solved = [each.outcome for each in events if each.kind == "conversation_solved" and each.state == "settled" and each.occurred_at_ms >= since_ms]
-    return "\n".join(["outcome", *solved, *(f"{name}-again" for name in solved[::40])]) + "\n"
+    """What the support agent's vendor bills, as Intercom exports conversations: each that it thinks it solved, whatever came of it after, some
+    that nobody knows, and beside them those that it handed over."""
+    lines = [("Conversation ID", "Conversation started at (UTC)", "Fin AI Agent involved", "Fin AI Agent resolution state")]
+    number = 0
+    for each in events:
+        if each.kind != "conversation_solved" or each.state != "settled" or each.occurred_at_ms < since_ms:
+            continue
+        began = f"{datetime.fromtimestamp(each.occurred_at_ms / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+        lines.append((each.outcome, began, "true", "Confirmed Resolution" if each.attested == "confirmed" else "Assumed Resolution"))
+        if number % 40 == 0:
+            lines.append((f"{each.outcome}-again", began, "true", "Assumed Resolution"))
+        if number % 9 == 0:
+            lines.append((f"{each.outcome}-handed-over", began, "true", "Routed to team"))
+        number += 1
+    return "\n".join(",".join(line) for line in lines) + "\n"

@@ -406,3 +406,20 @@ CLOUDEVENT: Json = {
     "datacontenttype": "application/json",
     "data": {"team": "care", "conversation": "4711", "value_usd": "12.50", "attested": "confirmed"},
 }
+
+# docs.servicenow.com, Table API, GET /now/table/{tableName}, with sysparm_display_value=all: a field is its value beside what people read; the states
+# are those of "Case states", resolved_at and account are fields of sn_customerservice_case
+SERVICENOW: Json = {
+    "result": {
+        "sys_id": {"display_value": "f0983c1edb5a8300dd1cf9b5ae961912", "value": "f0983c1edb5a8300dd1cf9b5ae961912"},
+        "number": {"display_value": "CS0010002", "value": "CS0010002"},
+        "sys_class_name": {"display_value": "Case", "value": "sn_customerservice_case"},
+        "state": {"display_value": "Resolved", "value": "6"},
+        "resolved_at": {"display_value": "2026-11-20 02:00:00", "value": "2026-11-20 10:00:00"},
+        "closed_at": {"display_value": "", "value": ""},
+        "sys_updated_on": {"display_value": "2026-11-20 02:00:01", "value": "2026-11-20 10:00:01"},
+        "sys_mod_count": {"display_value": "7", "value": "7"},
+        "account": {"display_value": "Boxeo", "link": "https://instance.service-now.com/api/now/table/customer_account/a1", "value": "a1"},
+        "short_description": {"display_value": "My VPN is broken", "value": "My VPN is broken"},
+    }
+}

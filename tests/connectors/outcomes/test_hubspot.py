@@ -78,3 +78,11 @@ def test_another_attempt_is_the_same_message() -> None:
 def test_what_is_missing_is_named(payload: Any, says: str) -> None:
     with pytest.raises(InvalidInput, match=says):
         hubspot.events_of(payload)
+
+
+def test_a_thread_whose_id_is_text() -> None:
+    """Threads' ids are longer than numbers in JavaScript may be, and have been seen as text (docs.open.cx, HubSpot webhooks)."""
+    thread = {**HUBSPOT[2], "objectId": "9598272090"}
+    (event,) = hubspot.events_of([thread])
+    assert (event.outcome, event.links) == ("33 conversation 9598272090", (("conversation", "9598272090"),))
+    assert event == hubspot.events_of([{**thread, "objectId": 9598272090}])[0]

@@ -37,6 +37,7 @@ def test_an_issue_that_is_completed() -> None:
     [
         (moved("started", {"stateId": "s", "completedAt": DONE_AT}, completedAt=None), ["pending"]),
         (moved("canceled", {"stateId": "s", "completedAt": DONE_AT}, completedAt=None), ["reversed"]),
+        (moved("duplicate", {"stateId": "s", "completedAt": DONE_AT}, completedAt=None), ["reversed"]),
         (moved("canceled", {"stateId": "s"}), []),
         (moved("started", {"stateId": "s"}), []),
         (moved("completed", {"title": "before"}), []),

@@ -26,12 +26,12 @@ def test_an_opportunity_that_is_won() -> None:
         value_nanousd=38_500_500_000_000,
         evidence=(("note", "StageName Closed Won"),),
     )
-    assert salesforce.events_of(SALESFORCE_WON) == [event]
-    assert salesforce.events_of(SALESFORCE_WON["payload"]) == [event]
+    assert salesforce.events_of(SALESFORCE_WON, "USD") == [event]
+    assert salesforce.events_of(SALESFORCE_WON["payload"], "USD") == [event]
 
 
 def test_the_value_of_an_earlier_event_stands_where_the_last_has_none() -> None:
-    (new,) = salesforce.events_of(SALESFORCE_NEW)
+    (new,) = salesforce.events_of(SALESFORCE_NEW, "USD")
     assert (new.state, new.value_nanousd, new.links) == ("pending", 40_000_000_000_000, (("customer", "001SM0000000iibYAA"),))
     standing = outcome_of([*salesforce.events_of(change(Amount=None)), new])
     assert standing is not None
@@ -83,9 +83,14 @@ def test_one_change_of_several_records_and_several_changes() -> None:
         (change(CurrencyIsoCode="EUR"), "USD", None, "EUR 38500.5"),
         (change(CurrencyIsoCode="USD"), "EUR", 38_500_500_000_000, None),
         (change(), "EUR", None, "EUR 38500.5"),
+        (change(), "USD", 38_500_500_000_000, None),
+        (change(), "", None, "currency unknown: 38500.5"),
+        (change(CurrencyIsoCode="USD"), "", 38_500_500_000_000, None),
+        (change(Amount=True), "", None, None),
     ],
 )
 def test_only_dollars_are_a_value(payload: Any, currency: str, value: int | None, amount: str | None) -> None:
+    """Change Data Capture: CurrencyIsoCode is there where the organisation has several currencies; an amount of unknown currency is no dollars."""
     (event,) = salesforce.events_of(payload, currency)
     assert (event.value_nanousd, dict(event.evidence).get("amount")) == (value, amount)
 
@@ -103,4 +108,4 @@ def test_only_dollars_are_a_value(payload: Any, currency: str, value: int | None
 )
 def test_what_is_missing_is_named(payload: Any, says: str) -> None:
     with pytest.raises(InvalidInput, match=says):
-        salesforce.events_of(payload)
+        salesforce.events_of(payload, "USD")

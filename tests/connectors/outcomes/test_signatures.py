@@ -85,6 +85,16 @@ def test_jira_by_its_own_vector() -> None:
     assert check("jira", headers, b"Hello World", "It's a Secret to Everybody") == signatures.WRONG
 
 
+def test_gitlab_signs_where_it_has_a_signing_token() -> None:
+    """gitlab-org/gitlab, merge request 230944 "Add webhook HMAC signing token": whsec_ and 32 bytes in base64; id, moment and body are signed."""
+    secret = "whsec_" + b64(b"0123456789abcdef0123456789abcdef")
+    headers = signed("standard", BODY, secret)
+    assert check("gitlab", headers, BODY, secret) == ""
+    assert check("gitlab", headers, BODY + b" ", secret) == signatures.WRONG
+    assert "webhook-signature is missing" in check("gitlab", {**headers, "webhook-signature": ""}, BODY, secret)
+    assert check("gitlab", {"x-gitlab-token": secret}, BODY, secret) != ""
+
+
 def test_jira_may_change_its_method_but_not_to_a_weak_one() -> None:
     longer = {"x-hub-signature": f"sha512={mac(SECRET, BODY, hashlib.sha512).hex()}"}
     weak = {"x-hub-signature": f"sha1={mac(SECRET, BODY, hashlib.sha1).hex()}"}

@@ -24,6 +24,7 @@ SENT: dict[str, tuple[str, dict[str, str], Any]] = {
     "intercom": ("intercom", {}, doc.INTERCOM),
     "hubspot": ("hubspot", {}, doc.HUBSPOT),
     "salesforce": ("standard", {}, doc.SALESFORCE_WON),
+    "servicenow": ("standard", {}, doc.SERVICENOW),
     "stripe": ("stripe", {}, doc.STRIPE_PAID),
     "cloudevents": ("standard", {"content-type": "application/cloudevents+json"}, doc.CLOUDEVENT),
 }
@@ -64,6 +65,12 @@ def test_a_signed_request_is_taken_once(name: str, tmp_path: Path) -> None:
 def test_a_body_that_is_no_json_is_refused(name: str) -> None:
     with pytest.raises(InvalidInput, match="not valid JSON"):
         sources()[name].read(SENT[name][1], b"{")
+
+
+def test_amounts_without_a_currency_are_what_the_operator_says() -> None:
+    body = orjson.dumps(doc.SALESFORCE_WON)
+    values = [sources(currency)["salesforce"].read({}, body)[0].value_nanousd for currency in ("", "EUR", "USD")]
+    assert values == [None, None, 38_500_500_000_000]
 
 
 def test_a_system_of_the_operators_own_speaks_under_its_own_name() -> None:

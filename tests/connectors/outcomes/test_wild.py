@@ -11,7 +11,20 @@ from hypothesis import strategies as st
 from tests.connectors.outcomes import documents as doc
 from tests.connectors.outcomes.wild import JSON, deep, mutated, places, replaced
 
-from wellspent.connectors.outcomes import cloudevents, github, gitlab, hubspot, intercom, jira, linear, salesforce, sources, stripe, zendesk
+from wellspent.connectors.outcomes import (
+    cloudevents,
+    github,
+    gitlab,
+    hubspot,
+    intercom,
+    jira,
+    linear,
+    salesforce,
+    servicenow,
+    sources,
+    stripe,
+    zendesk,
+)
 from wellspent.connectors.outcomes.fields import KNOWN, event_from
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.outcome import OutcomeEvent
@@ -41,6 +54,7 @@ READS: dict[str, tuple[Read, Any]] = {
     "salesforce new": (salesforce.events_of, doc.SALESFORCE_NEW),
     "salesforce won": (salesforce.events_of, doc.SALESFORCE_WON),
     "salesforce case": (salesforce.events_of, doc.SALESFORCE_CASE),
+    "servicenow": (servicenow.events_of, doc.SERVICENOW),
     "stripe paid": (stripe.events_of, doc.STRIPE_PAID),
     "stripe refunded": (stripe.events_of, doc.STRIPE_REFUNDED),
     "stripe disputed": (stripe.events_of, doc.STRIPE_DISPUTED),

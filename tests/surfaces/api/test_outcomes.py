@@ -68,7 +68,14 @@ def test_what_is_not_signed_is_refused_and_told(gateway: Gateway) -> None:
     assert "signature" in answer["error"]
     status, _ = send(gateway, "crm", body, {name: value for name, value in headers.items() if not name.startswith("webhook")})
     assert status == 401
-    assert "outcomes from crm were refused" in (gateway.folder / "gateway.log").read_text()
+    forged = {**headers, "webhook-signature": "v1,not-ours"}
+    assert send(gateway, "crm", body, forged)[0] == 401
+    told = (gateway.folder / "gateway.log").read_text()
+    assert "outcomes from crm were refused: the signature does not match" in told
+    assert "outcomes from crm were refused: the header webhook-id is missing" in told
+    for kept in (SECRET, "not-ours", headers["webhook-signature"], "D-8", "D-9"):  # no secret, no signature, nothing of the message
+        assert kept not in told
+    assert "hush" not in told
 
 
 def test_github_says_it_in_its_own_way(gateway: Gateway) -> None:
@@ -80,6 +87,16 @@ def test_github_says_it_in_its_own_way(gateway: Gateway) -> None:
     ping = json.dumps({"zen": "Keep it logically awesome."}).encode()
     headers |= {"x-github-event": "ping", "x-hub-signature-256": "sha256=" + hmac.new(b"hush", ping, hashlib.sha256).hexdigest()}
     assert send(gateway, "github", ping, headers) == (202, {"new": 0, "known": 0})
+
+
+def test_a_bad_signature_of_any_sender_is_told_with_its_reason(gateway: Gateway) -> None:
+    for headers, why in (
+        ({"x-hub-signature-256": "sha256=00"}, "the signature does not match"),
+        ({}, "the header x-hub-signature-256 is missing"),
+    ):
+        status, answer = send(gateway, "github", b"{}", {"authorization": "", "x-github-event": "ping", **headers})
+        assert (status, answer) == (401, {"error": why})
+        assert f"outcomes from github were refused: {why}" in (gateway.folder / "gateway.log").read_text()
 
 
 def test_what_cannot_be_is_told(gateway: Gateway) -> None:
@@ -95,6 +112,9 @@ def test_a_source_without_its_secret_is_no_source(tmp_path: Path) -> None:
     file.write_text(config_text("http://127.0.0.1:1", 0) + SOURCES)
     with pytest.raises(ConfigError, match="'crm' has no secret in CRM_SECRET"):
         build(load_config(file, {"HOME": str(tmp_path), "WELLSPENT_DATA_DIR": str(tmp_path / "data")}), {}, SystemClock())
+    file.write_text(config_text("http://127.0.0.1:1", 0) + '\n[[outcome_source]]\nname = "salesforce"\nsecret_env = "S"\ncurrency = "euro"\n')
+    with pytest.raises(ConfigError, match="'salesforce' has currency 'euro'"):
+        load_config(file, {"HOME": str(tmp_path)})
     for name in ("CRM!", "crm"):
         file.write_text(config_text("http://127.0.0.1:1", 0) + SOURCES.replace('"github"', f'"{name}"'))
         with pytest.raises(ConfigError, match="outcome_source"):

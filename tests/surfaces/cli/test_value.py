@@ -112,3 +112,4 @@ def test_a_vendors_bill_is_held_against_our_count(own: Folder) -> None:
     assert own.run("contract", "bill", "support", "bill.csv").code == 0
     (own.path / "bill.csv").write_text("ticket\none\n")
     assert "has no column outcome" in own.run("contract", "bill", "support", "bill.csv").err
+    assert "'October' is no month" in own.run("contract", "bill", "support", "bill.csv", "--month", "October").err

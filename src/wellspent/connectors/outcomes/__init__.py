@@ -4,7 +4,20 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from wellspent.connectors.outcomes import cloudevents, github, gitlab, hubspot, intercom, jira, linear, salesforce, signatures, stripe, zendesk
+from wellspent.connectors.outcomes import (
+    cloudevents,
+    github,
+    gitlab,
+    hubspot,
+    intercom,
+    jira,
+    linear,
+    salesforce,
+    servicenow,
+    signatures,
+    stripe,
+    zendesk,
+)
 from wellspent.connectors.outcomes.payload import content_of
 from wellspent.facts.outcome import OutcomeEvent
 
@@ -17,25 +30,40 @@ class Source(Struct, frozen=True):
         secret: What their secret is called where it is found.
         verify: Whether a request is theirs: "" or why not. Ask it before ``read``, with the body as it came.
         read: Headers (names in small letters) and body -> events, for ``OutcomeLog.add``. Raises InvalidInput; [] is a message that says none.
+        filed: Whether a file with what it sends can be read too, without headers.
     """
 
     name: str
     secret: str
     verify: signatures.Verify
     read: Callable[[Mapping[str, str], bytes], list[OutcomeEvent]]
+    filed: bool = False
 
 
-def sources() -> dict[str, Source]:
-    """Everybody who can send, by name."""
+def sources(currency: str = "") -> dict[str, Source]:
+    """Everybody who can send, by name.
+
+    Args:
+        currency: Of amounts whose sender does not say theirs; "" is unknown.
+    """
     found = (
         own("cloudevents"),
         Source("github", "the webhook's secret", signatures.github, _github),
-        Source("gitlab", "the webhook's secret token", signatures.gitlab, _gitlab),
+        Source("gitlab", "the webhook's signing token, or its secret token", signatures.gitlab, _gitlab),
         Source("hubspot", "the app's client secret", signatures.hubspot, lambda headers, body: hubspot.events_of(content_of(body))),
         Source("intercom", "the app's client secret", signatures.intercom, lambda headers, body: intercom.events_of(content_of(body))),
         Source("jira", "the webhook's secret", signatures.jira, _jira),
         Source("linear", "the webhook's signing secret", signatures.linear, _linear),
-        Source("salesforce", "a Standard Webhooks secret", signatures.standard, lambda headers, body: salesforce.events_of(content_of(body))),
+        Source(
+            "salesforce",
+            "a Standard Webhooks secret",
+            signatures.standard,
+            lambda headers, body: salesforce.events_of(content_of(body), currency),
+            filed=True,
+        ),
+        Source(
+            "servicenow", "a Standard Webhooks secret", signatures.standard, lambda headers, body: servicenow.events_of(content_of(body)), filed=True
+        ),
         Source("stripe", "the endpoint's signing secret", signatures.stripe, lambda headers, body: stripe.events_of(content_of(body))),
         Source("zendesk", "the webhook's signing secret", signatures.zendesk, lambda headers, body: zendesk.events_of(content_of(body))),
     )

@@ -1,5 +1,7 @@
 """HubSpot webhooks (docs: Webhooks API v3): deals won, conversations closed, contacts created. Pure.
 
+What a thread's ``status`` may be, OPEN or CLOSED, is said by HubSpot's "Conversations API & Webhooks Documentation" (community.hubspot.com).
+
 A delivery is a list. Of a change it has the new value alone, so that a deal at any other stage, and a thread that is open, are pending: of one
 that was won or closed before, that is a reversal. A deal's amount is another property and is not sent along. ``closedwon`` is the stage's
 name in HubSpot's own pipeline; stages of other pipelines have ids, of which nobody can tell that they are won.

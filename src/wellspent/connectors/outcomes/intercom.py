@@ -3,7 +3,8 @@
 A closed conversation is an outcome where the agent's ``resolution_state`` says so: confirmed by the customer, or assumed because nobody asked
 for more. Escalated or met with a bad word, it is reversed. Opened again, or written to after it was closed, it is pending: Intercom deducts
 it then, and so do we. A finished procedure that ends in a handoff is billed by Intercom, so it is told, as a kind of its own. Conversations
-without the agent, and its previews, are left out.
+without the agent, and its previews, are left out. Which topic tells that Fin itself closed a conversation is not documented: Fin is no teammate,
+so ``conversation.admin.closed`` may leave some out.
 """
 
 from typing import Any

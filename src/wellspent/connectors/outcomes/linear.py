@@ -1,7 +1,8 @@
-"""Linear webhooks (docs: Webhooks, data change events of ``Issue``): issues completed, reopened and cancelled. Pure.
+"""Linear webhooks (docs: Webhooks, data change events of ``Issue``; the SDK's ``webhooks``): issues completed, reopened and cancelled. Pure.
 
 ``updatedFrom`` has the former values of what changed: with a ``stateId`` the issue moved, with a ``completedAt`` it had been completed. Moved
-out of completion it is pending again, or reversed where it was cancelled.
+out of completion it is pending again, or reversed where it was cancelled or found to be a duplicate. States' types are told apart, not their names:
+triage, backlog, unstarted, started, completed, canceled, duplicate.
 """
 
 from typing import Any
@@ -11,6 +12,7 @@ from wellspent.connectors.outcomes.payload import at, issue_kind, joined, list_a
 from wellspent.facts.outcome import OutcomeEvent
 
 SOURCE = "linear"
+DROPPED = ("canceled", "duplicate")
 
 
 def events_of(delivery: str, payload: Any) -> list[OutcomeEvent]:
@@ -28,7 +30,7 @@ def events_of(delivery: str, payload: Any) -> list[OutcomeEvent]:
     fields = {
         "outcome": text_at(issue, "id"),
         "kind": issue_kind(*(text_at(label, "name") for label in list_at(issue, "labels"))),
-        "state": "settled" if completed else "reversed" if moved_to == "canceled" else "pending",
+        "state": "settled" if completed else "reversed" if moved_to in DROPPED else "pending",
         "occurred_at": (text_at(issue, "completedAt") if completed else "") or text_at(payload, "createdAt"),
         "event": delivery,
         "project": text_at(issue, "team", "key"),

@@ -2,8 +2,9 @@
 
 Change events come through the Pub/Sub API, so something of the customer's reads them there and sends them on as JSON. An update carries only
 the fields that changed: choose Amount (and CurrencyIsoCode) for event enrichment, or a won opportunity has the value of its last event that
-had one. Open again, or not there yet, is pending; lost is reversed. Left out are deletions and gaps (they say nothing of what was won), and
-``ConversationBillingOutcome``, which is the vendor's bill and no outcome.
+had one. An amount is a value only in US dollars: its currency is CurrencyIsoCode, which organisations with one currency do not have; there the
+operator says which it is, or it stays unknown. Open again, or not there yet, is pending; lost is reversed. Left out are deletions and gaps (they
+say nothing of what was won), and ``ConversationBillingOutcome``, which is the vendor's bill and no outcome.
 """
 
 from collections.abc import Sequence
@@ -19,11 +20,11 @@ SOURCE = "salesforce"
 WATCHED = {"Case": ("Status", "IsClosed"), "Opportunity": ("StageName", "IsWon", "IsClosed")}
 
 
-def events_of(payload: Any, currency: str = "USD") -> list[OutcomeEvent]:
+def events_of(payload: Any, currency: str = "") -> list[OutcomeEvent]:
     """What a change event, or a list of them, says. Raises InvalidInput.
 
     Args:
-        currency: Of amounts that do not say theirs: the organisation's own.
+        currency: Of amounts that do not say theirs: the organisation's own; "" is unknown.
     """
     messages = payload if isinstance(payload, list) else [payload]
     if len(messages) > limits.OUTCOMES_BATCH_MAX:
@@ -75,5 +76,6 @@ def _opportunity(change: Any, currency: str) -> dict[str, Any]:
     amount = at(change, "Amount")
     if amount is not None:
         its = text_at(change, "CurrencyIsoCode") or currency
-        said |= {"value_usd": amount} if its == "USD" else {"amount": joined(its, " ", str(amount) if isinstance(amount, int | float) else "")}
+        number = str(amount) if isinstance(amount, int | float) and not isinstance(amount, bool) else ""
+        said |= {"value_usd": amount} if its == "USD" else {"amount": joined(its or "currency unknown:", " ", number)}
     return said

@@ -1,7 +1,7 @@
 """Whether a webhook is from whom it says: each sender's own scheme, compared in constant time. Pure: the moment is handed in.
 
 Each returns "" where the signature is right, else why it is not. Header names are in small letters; an empty secret is never right.
-Schemes that sign no moment (GitHub, GitLab, Jira, Intercom) cannot tell a message sent again: there the log does, by the message's id.
+Schemes that sign no moment (GitHub, GitLab's secret token, Jira, Intercom) cannot tell a message sent again: there the log does, by the message's id.
 """
 
 import base64
@@ -44,7 +44,10 @@ def github(headers: Mapping[str, str], body: bytes, secret: str, now_s: float, u
 
 
 def gitlab(headers: Mapping[str, str], body: bytes, secret: str, now_s: float, url: str = "") -> str:
-    """``X-Gitlab-Token`` is the secret itself (docs: Webhooks, secret token)."""
+    """A signing token (``whsec_…``) signs as in Standard Webhooks (GitLab since 2026, merge request 230944 "Add webhook HMAC signing token"); else
+    ``X-Gitlab-Token`` is the secret itself (docs: Webhooks, secret token)."""
+    if secret.startswith("whsec_"):
+        return standard(headers, body, secret, now_s, url)
     return _checked(headers, "x-gitlab-token", secret, secret)
 
 
@@ -86,7 +89,8 @@ def intercom(headers: Mapping[str, str], body: bytes, secret: str, now_s: float,
 
 
 def hubspot(headers: Mapping[str, str], body: bytes, secret: str, now_s: float, url: str = "") -> str:
-    """``X-HubSpot-Signature-v3``: base64 over POST, URL, body and timestamp, within five minutes (docs: Validating requests, v3)."""
+    """``X-HubSpot-Signature-v3``: base64 over POST, URL, body and timestamp, within five minutes (docs: Validating requests, v3; as in
+    HubSpot/hubspot-api-nodejs, ``src/utils/signature.ts``)."""
     stamp = headers.get("x-hubspot-request-timestamp", "")
     if not re.fullmatch(r"[0-9]{1,15}", stamp):
         return "the header x-hubspot-request-timestamp has no moment"

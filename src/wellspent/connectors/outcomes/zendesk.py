@@ -1,4 +1,4 @@
-"""Zendesk webhooks (docs: Event types for Zendesk webhooks, ``ticket.status_changed``): conversations solved and reopened. Pure.
+"""Zendesk webhooks (docs: Ticket events, "Status changed", version 2022-11-06): conversations solved and reopened. Pure.
 
 Solved and closed are settled; whether a solved one may still come back is for the contract's window to say. Back at work is pending again.
 Archived, deleted and scrubbed are housekeeping: they say nothing of what the customer got.

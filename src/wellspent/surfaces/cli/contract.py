@@ -1,13 +1,18 @@
 """``wellspent contract``."""
 
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from wellspent.analytics.contract import Contract, contracts_of
 from wellspent.analytics.recount import Billed, Disputed, Recount, recount
+from wellspent.analytics.vendor import MONTH, Vendor
 from wellspent.config import Config
-from wellspent.connectors.outcomes.bill import lines_of
+from wellspent.connectors.bills import FORMATS, bill_of
+from wellspent.connectors.bills.line import Bill, BillLine
 from wellspent.facts.clock import SystemClock
-from wellspent.facts.errors import NotFound
+from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.facts.money import format_usd, parse_usd
 from wellspent.facts.outcome import Outcome
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
@@ -50,28 +55,62 @@ def check(name: str, *, settle_after: str = "", attested: str = "", common: Comm
     emit([_count(definition, each, outcomes, now_ms) for definition, each in definitions.items()], COUNTS, shape)
 
 
-def bill(name: str, file: Path, *, common: Common = COMMON, shape: Shape = SHAPE) -> int:
+def bill(
+    name: str,
+    file: Path,
+    *,
+    vendor: Annotated[str, Parameter(help=f"Who wrote the file: {', '.join(FORMATS)}; told by its columns unless said.")] = "",
+    month: Annotated[
+        str, Parameter(help="The month that it bills, like 2026-10, where the vendor's prices change; the last prices unless said.")
+    ] = "",
+    common: Common = COMMON,
+    shape: Shape = SHAPE,
+) -> int:
     """Hold a vendor's bill of outcomes against your own count: billed, settled by the contract's rule, confirmed, and each disputed line.
 
     Exits with 3 where a line is disputed.
 
     Args:
         name: The contract, as the configuration names it.
-        file: A CSV file with a line for each billed outcome: outcome, and amount_usd unless the contract says the vendor's price.
+        file: The vendor's own export, or a CSV file with a line for each billed outcome: outcome, and amount_usd unless the contract says the price.
     """
     config = common.load()
     contract = named(config, name)
-    price = parse_usd(contract.vendor.price_usd) if contract.vendor else None
+    if month and not MONTH.fullmatch(month):
+        raise InvalidInput(f"{month!r} is no month", fix="write it like 2026-10")
+    read = bill_of(file, vendor)
     with log_of(config) as log:
         outcomes = list(log.outcomes())
-    found = recount(contract, outcomes, [Billed(*line) for line in lines_of(file, price)], SystemClock().now_ms())
+    found = recount(contract, outcomes, _billed(read, contract.vendor, month), SystemClock().now_ms())
     lines = [_line(each) for each in found.disputed]
     if shape.json:
-        emit_json({**_summary(found), "disputed_lines": lines})
+        emit_json({"format": read.format, **_summary(found), "left_out": dict(read.left_out), "disputed_lines": lines})
     else:
-        talk(_told(found))
+        talk(_told(found, read, contract.vendor.terms_of(month).fee_nanousd if contract.vendor else 0))
         emit(lines, LINES, shape, empty="no line is disputed")
     return 3 if found.disputed else 0
+
+
+def _billed(read: Bill, vendor: Vendor | None, month: str) -> list[Billed]:
+    """The bill with an amount for each line: its own, its units at their price, or its share of what the vendor's terms charge for all of those."""
+    silent = [line.quantity for line in read.lines if line.amount_nanousd is None and line.units is None]
+    if silent and vendor is None:
+        raise InvalidInput("the bill has lines without an amount", fix="add amount_usd to them, or say the vendor's price in the contract")
+    shares = iter(vendor.shares_nanousd(silent, month) if vendor else [])
+    unit = parse_usd(vendor.unit_usd) if vendor and vendor.unit_usd else None
+    billed = []
+    for line in read.lines:
+        amount = line.amount_nanousd
+        if amount is None:
+            amount = next(shares) if line.units is None else _units(line, unit)
+        billed.append(Billed(line.outcome, amount, line.names, line.against, line.evidence))
+    return billed
+
+
+def _units(line: BillLine, unit_nanousd: int | None) -> int:
+    if unit_nanousd is None:
+        raise InvalidInput("the bill is in units of the vendor's own", fix="say what one costs: unit_usd of the contract's vendor")
+    return (line.units or 0) * unit_nanousd
 
 
 def named(config: Config, name: str) -> Contract:
@@ -111,7 +150,9 @@ def _summary(found: Recount) -> dict[str, object]:
     return row
 
 
-def _told(found: Recount) -> str:
+def _told(found: Recount, read: Bill, fee_nanousd: int) -> str:
     parts = [f"{getattr(found, name):,} {name} ({format_usd(getattr(found, f'{name}_nanousd'))})" for name in ("billed", "settled", "confirmed")]
     more = f"; {found.unbilled:,} settled outcomes are not on the bill" if found.unbilled else ""
-    return f"{', '.join(parts)}; {len(found.disputed):,} disputed ({format_usd(found.disputed_nanousd)}){more}"
+    left = "; not charged: " + ", ".join(f"{count:,} {why}" for why, count in read.left_out) if read.left_out else ""
+    fee = f"; a month's fee of {format_usd(fee_nanousd)} is beside that" if fee_nanousd else ""
+    return f"{', '.join(parts)}; {len(found.disputed):,} disputed ({format_usd(found.disputed_nanousd)}){more}{fee}{left}"

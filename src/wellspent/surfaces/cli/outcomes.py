@@ -5,12 +5,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wellspent import limits
 from wellspent.analytics.contract import contracts_of
 from wellspent.config import Config
-from wellspent.connectors.outcomes import table
+from wellspent.connectors.outcomes import sources, table
 from wellspent.facts.clock import SystemClock
-from wellspent.facts.errors import NotFound
-from wellspent.facts.outcome import Outcome
+from wellspent.facts.errors import InvalidInput, NotFound
+from wellspent.facts.outcome import Outcome, OutcomeEvent
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
 from wellspent.surfaces.cli.output import Column, emit, joined, money
@@ -52,15 +53,29 @@ def engine_of(config: Config) -> Iterator["Engine"]:
 
 
 def import_outcomes(file: Path, *, source: str, common: Common = COMMON) -> None:
-    """Take outcomes from a CSV file, each once: what is known already is counted and left as it is.
+    """Take outcomes from a file, each once: what is known already is counted and left as it is.
 
     Args:
-        file: A line for each thing said of an outcome; docs/outcomes.md has the columns.
+        file: CSV with a line for each thing said of an outcome, docs/outcomes.md has the columns; or JSON as ServiceNow's Table API or
+            Salesforce's change events have it.
         source: Whom it is from; with a line's outcome it names that outcome for ever.
     """
     with log_of(common.load()) as log:
-        added = log.add(table.events_of(file, source))
+        added = log.add(_sent(file, source) if file.suffix == ".json" else table.events_of(file, source))
     talk(f"{added.new:,} taken, {added.duplicates:,} known already")
+
+
+def _sent(file: Path, source: str) -> list[OutcomeEvent]:
+    """What a sender's own export says."""
+    filed = {name: each for name, each in sources().items() if each.filed}
+    if source not in filed:
+        raise InvalidInput(f"no JSON of {source!r} is understood", fix=f"use --source {' or '.join(filed)}, or a CSV file")
+    try:
+        if file.stat().st_size > limits.EXPORT_BYTES_MAX:
+            raise InvalidInput(f"{file} has more than {limits.EXPORT_BYTES_MAX // 1024**2} MiB", fix="export a shorter time")
+        return filed[source].read({}, file.read_bytes())
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read: {error}", fix="name a JSON file") from None
 
 
 def list_outcomes(*, kind: str = "", state: str = "", unlinked: bool = False, common: Common = COMMON, shape: Shape = SHAPE) -> None:
