@@ -110,6 +110,8 @@ def verify(folder: Path) -> list[Kept]:
 def check(folder: Path, journal: Path) -> list[Kept]:
     """As ``verify``; and each statement's facts are still those of the journal and of the log of outcomes beside it. Raises JournalCorrupt."""
     found = verify(folder)
+    if not found:
+        return found
     reader = JournalReader(journal)
     with closing(OutcomeLog(journal.parent / OUTCOMES, SystemClock())) as log:
         for kept in found:
