@@ -110,6 +110,8 @@ class Config(Struct, frozen=True):
     routes: tuple[RouteConfig, ...] = ()
     terms: tuple[dict[str, Any], ...] = ()
     contracts: tuple[dict[str, Any], ...] = ()
+    experiments: tuple[dict[str, Any], ...] = ()
+    comparisons: tuple[dict[str, Any], ...] = ()
     outcome_sources: tuple[OutcomeSourceConfig, ...] = ()
     origins: dict[str, str] = {}
 
@@ -126,7 +128,16 @@ CHOICES = {
     "http_client": ("builtin", "aiohttp"),
 }
 OTHER_VARIABLES = ("WELLSPENT_CONFIG", "WELLSPENT_KEY")
-SCALARS = tuple(name for name in Config.__struct_fields__ if name not in ("upstreams", "routes", "terms", "contracts", "outcome_sources", "origins"))
+LISTS = {
+    "upstream": "upstreams",
+    "route": "routes",
+    "terms": "terms",
+    "contract": "contracts",
+    "experiment": "experiments",
+    "comparison": "comparisons",
+    "outcome_source": "outcome_sources",
+}
+SCALARS = tuple(name for name in Config.__struct_fields__ if name not in (*LISTS.values(), "origins"))
 
 
 def default_data_dir(env: Mapping[str, str]) -> Path:
@@ -192,14 +203,13 @@ def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, st
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}", fix="mend that line") from None
-    lists = {"upstream": "upstreams", "route": "routes", "terms": "terms", "contract": "contracts", "outcome_source": "outcome_sources"}
     for name, value in content.items():
-        if name in lists:
-            values[lists[name]] = value
+        if name in LISTS:
+            values[LISTS[name]] = value
         elif name in SCALARS:
             values[name], origins[name] = value, str(path)
         else:
-            known = ", ".join((*SCALARS, *(f"[[{key}]]" for key in lists)))
+            known = ", ".join((*SCALARS, *(f"[[{key}]]" for key in LISTS)))
             raise ConfigError(f"{path} has an unknown setting {name!r}", fix=f"known settings: {known}")
     if isinstance(content.get("data_dir"), str):
         values["data_dir"] = str((path.parent / Path(content["data_dir"]).expanduser()).resolve())

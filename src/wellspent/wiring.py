@@ -14,6 +14,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from wellspent import limits
+from wellspent.analytics.comparison import comparisons_of
+from wellspent.analytics.contract import contracts_of
 from wellspent.budgets.budget import Policy
 from wellspent.budgets.window import Calendar
 from wellspent.config import PROVIDER_OF_KIND, Config, UpstreamConfig
@@ -24,6 +26,7 @@ from wellspent.facts.errors import ConfigError
 from wellspent.gateway.admission import Desk, Rules
 from wellspent.gateway.alerts import Alerts
 from wellspent.gateway.app import Gateway, Wires
+from wellspent.gateway.experiments import ready
 from wellspent.gateway.http.client import HttpClient
 from wellspent.gateway.http.server import HttpServer
 from wellspent.gateway.pipeline import Pipeline
@@ -46,6 +49,7 @@ from wellspent.pricing.book import PriceBook
 from wellspent.pricing.hosts import provider_of_url
 from wellspent.pricing.pricelist import FREE, PriceList
 from wellspent.pricing.terms import Terms
+from wellspent.routing.experiment_lines import experiments_of
 from wellspent.routing.plan import Endpoint, Route
 from wellspent.surfaces.api.outcomes import Intake, Sender
 from wellspent.surfaces.web.app import WebData, build_web
@@ -105,11 +109,13 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     """Put the product together. Raises ConfigError, JournalLocked, JournalCorrupt."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
     may_send = senders(config, env)
+    contracts = [each.name for each in contracts_of(config.contracts)]
+    experiments = experiments_of(config.experiments, config.timezone, contracts)
+    comparisons_of(config.comparisons, config.timezone, contracts, [each.name for each in experiments])  # what cannot be is told at the start
     calendar = Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on)
     settings = Settings.open(config.data_dir / SETTINGS, clock=clock)
     ledger = Ledger.open(SqliteJournal(config.data_dir / JOURNAL, durability=config.durability), clock, calendar)
     ledger.sweep(clock.now_ms())
-    first_secret = first_key(settings, config.org)
     rulebook = Rulebook(settings, ledger)
     prices = price_list(config)
     desk = Desk(
@@ -124,6 +130,9 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
         rates=Rates(),
         policies_of=rulebook.policies_of,
     )
+    desk.experiments = ready(experiments, desk, clock.now_ms())
+    first_secret = first_key(settings, config.org)
+    rulebook.reload()
     ledger.on_alert = Alerts(config.alert_url, http_client(config, limits.ALERT_S_MAX), config.timezone)
     providers = {each.name: provider(each, env, http_client(config, each.timeout_s)) for each in config.upstreams}
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")

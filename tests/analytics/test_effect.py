@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from wellspent.analytics.effect import Arm, Check, Difference, Effect, Grade, Plan, Question, conclude, sample_ratio
+from wellspent.analytics.effect import Arm, Check, Difference, Effect, Grade, Plan, Question, conclude, sample_ratio, with_check
 from wellspent.facts.errors import InvalidInput
 
 RANDOMISED = Plan(randomised=True, units="runs")
@@ -118,3 +118,16 @@ def test_nothing_heavy_is_imported_with_the_room() -> None:
         "sys.exit(', '.join({'numpy', 'scipy', 'statsmodels', 'pandas'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True).stderr.strip() == ""
+
+
+def test_one_more_look_is_told_where_it_did_not_pass_and_lowers_the_grade_where_it_failed() -> None:
+    effect = conclude(question(), FOUND)
+    fine, told, failed = (with_check(effect, Check("look", passed, "Something was seen.")) for passed in (True, None, False))
+    assert (fine.verdict, fine.grade) == (effect.verdict, "A")
+    assert (told.verdict, told.grade) == (f"{effect.verdict} Something was seen.", "A")
+    assert failed.grade == "B"
+    assert [each.checks[-1].passed for each in (fine, told, failed)] == [True, None, False]
+
+
+def test_where_no_unit_was_seen_sizes_tell_nothing() -> None:
+    assert sample_ratio(0, 0, Plan(randomised=True)).passed is None

@@ -5,16 +5,21 @@ import re
 import signal
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from wellspent import limits
+from wellspent.analytics.comparison import Comparison, comparisons_of
 from wellspent.analytics.contract import Contract, contracts_of
 from wellspent.config import CHOICES, SCALARS, Config, OutcomeSourceConfig, RouteConfig, UpstreamConfig, load_config
 from wellspent.gateway.refusal import STATUS
 from wellspent.pricing.terms import Term
+from wellspent.routing.experiment import Arm, Experiment
+from wellspent.routing.experiment_lines import ExperimentLine, experiments_of
 from wellspent.wiring import price_list
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +47,8 @@ def test_every_setting_has_its_heading_and_default() -> None:
             *(f"route.{name}" for name in RouteConfig.__struct_fields__),
             *(f"terms.{name}" for name in Term.__struct_encode_fields__),
             *(f"contract.{name}" for name in Contract.__struct_fields__),
+            *(f"experiment.{name}" for name in ExperimentLine.__struct_encode_fields__),
+            *(f"comparison.{name}" for name in Comparison.__struct_encode_fields__),
             *(f"outcome_source.{name}" for name in OutcomeSourceConfig.__struct_fields__),
         ]
     )
@@ -62,7 +69,27 @@ def test_every_example_of_a_setting_is_one(tmp_path: Path) -> None:
         file.write_text(example)
         config = load_config(file, {"HOME": str(tmp_path)})
         price_list(config)
-        contracts_of(config.contracts)
+        contracts = [each.name for each in contracts_of(config.contracts)]
+        experiments_of(config.experiments, config.timezone, contracts)
+        comparisons_of(config.comparisons, config.timezone, contracts)
+
+
+def test_what_is_told_of_experiments_is_how_they_are_assigned() -> None:
+    """The examples can be read, and the published recipe gives the arm that the gateway gives."""
+    text = (DOCS / "experiments.md").read_text()
+    for example in re.findall(r"```toml\n(.*?)```", text, re.DOTALL):
+        lines = tomllib.loads(example)
+        contracts = [each.name for each in contracts_of(lines["contract"])]
+        experiments_of(lines.get("experiment", []), "UTC", contracts)
+        comparisons_of(lines.get("comparison", []), "UTC", contracts)
+    (recipe,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    told: dict[str, Any] = {}
+    exec(recipe, told)
+    arms = (Arm("a", 5), Arm("b", 3), Arm("c", 1))
+    experiment = Experiment("support-model", "run", arms, "a", "support", 0)
+    for number in range(1000):
+        arm = experiment.arm_of(f"T-{number}")
+        assert arm is not None and arm.name == told["arm_of"]("support-model", f"T-{number}", [(arm.name, arm.share) for arm in arms])
 
 
 def test_every_bound_has_its_line() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from wellspent.budgets.budget import AtLimit, Budget, checked
+from wellspent.budgets.budget import AtLimit, Budget, Policy, checked
 from wellspent.budgets.window import Calendar
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import Ask
@@ -13,6 +13,7 @@ from wellspent.facts.clock import ManualClock
 from wellspent.facts.entry import Settled
 from wellspent.facts.usage import Usage
 from wellspent.gateway.admission import Admitted, Desk, Rules
+from wellspent.gateway.experiments import ready
 from wellspent.gateway.rates import Rates
 from wellspent.gateway.refusal import Refusal
 from wellspent.gateway.settlement import Outcome, settled
@@ -21,6 +22,7 @@ from wellspent.ledger.ledger import Ledger
 from wellspent.ledger.memory import MemoryJournal
 from wellspent.pricing.book import PriceBook
 from wellspent.pricing.pricelist import FREE, PriceList
+from wellspent.routing.experiment import Arm, Experiment
 from wellspent.routing.plan import Endpoint
 
 NOW_MS = 1_795_000_000_000
@@ -154,3 +156,55 @@ def test_an_answer_without_usage_is_estimated_at_the_tier_that_was_asked_for(pri
     entry = settle(prices, call, None)
     assert (entry.usage.service_tier, entry.quality) == ("flex", "estimated")
     assert entry.lines[0].rate == "0.625"
+
+
+def trial(desk: Desk, arm: Arm, unit: str = "run") -> Desk:
+    """Every unit is in this arm."""
+    desk.experiments = ready([Experiment("models", unit, (arm,), arm.name, "support", 0)], desk, NOW_MS)
+    return desk
+
+
+RUN = Attribution(org="acme", team="core", run="r1")
+SMALL = Arm("small", model="gpt-5-nano")
+
+
+def test_an_arms_model_is_planned_priced_and_held(prices: PriceList) -> None:
+    call = admitted(trial(desk_with(prices, budget("all", 5)), SMALL).admit("ws_1", RUN, ask("gpt-5"), NOW_MS))
+    plain = admitted(desk_with(prices, budget("all", 5)).admit("ws_1", RUN, ask("gpt-5-nano"), NOW_MS))
+    assert (call.attempts, call.reserved.held) == (plain.attempts, plain.reserved.held)
+    assert (call.reserved.model_asked, call.reserved.model, call.degraded_from) == ("gpt-5", "gpt-5-nano", "")
+    assert (call.arms, call.reserved.attribution.tags) == (("models=small",), (("experiment.models", "small"),))
+    outside = admitted(trial(desk_with(prices), SMALL).admit("ws_1", WHO, ask("gpt-5"), NOW_MS))
+    assert (outside.arms, outside.reserved.model, outside.reserved.attribution) == ((), "gpt-5", WHO)
+
+
+def test_a_budget_degrades_an_arms_model_as_it_does_any_other(prices: PriceList) -> None:
+    desk = trial(desk_with(prices, budget("all", 0, degrade_to=("llama-4",))), Arm("small", model="gpt-5-mini"))
+    call = admitted(desk.admit("ws_1", RUN, ask("gpt-5"), NOW_MS))
+    assert (call.attempts[0].attempt.model, call.degraded_from, call.arms) == ("llama-4", "gpt-5-mini", ("models=small",))
+
+
+def test_a_budget_may_limit_an_arm(prices: PriceList) -> None:
+    desk = trial(desk_with(prices, budget("arm", 0, "tag:experiment.models=small")), SMALL)
+    refused = desk.admit("ws_1", RUN, ask("gpt-5"), NOW_MS)
+    assert isinstance(refused, Refusal) and refused.code == "budget_exhausted"
+    admitted(desk.admit("ws_1", WHO, ask("gpt-5"), NOW_MS))
+
+
+def test_a_model_that_its_caller_may_not_use_is_not_asked_and_the_unit_stays_in_its_arm(prices: PriceList) -> None:
+    desk = trial(desk_with(prices), SMALL)
+    desk.policies_of = lambda _: (Policy(Scope("team", "core"), models_allowed=("gpt-5",)),)
+    call = admitted(desk.admit("ws_1", RUN, ask("gpt-5"), NOW_MS))
+    assert (call.reserved.model, call.arms) == ("gpt-5", ("models=small",))
+    refused = desk.admit("ws_1", RUN, ask("gpt-4o"), NOW_MS)
+    assert isinstance(refused, Refusal) and refused.code == "model_not_allowed"
+
+
+def test_a_holdout_takes_no_rate_and_no_hold(prices: PriceList) -> None:
+    desk = trial(desk_with(prices, budget("all", 5)), Arm("none", holdout=True))
+    desk.policies_of = lambda _: (Policy(Scope("team", "core"), requests_per_minute=1),)
+    for _ in range(3):
+        refused = desk.admit("ws_1", RUN, ask("gpt-5"), NOW_MS)
+        assert isinstance(refused, Refusal)
+        assert (refused.code, refused.status, refused.headers()[-1]) == ("experiment_holdout", 402, (b"x-should-retry", b"false"))
+    admitted(desk.admit("ws_2", WHO, ask("gpt-5"), NOW_MS))

@@ -18,6 +18,7 @@ from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import Outcome
 
 WHERE = ("team", "project", "workflow")
+SELF_REPORTED = "time_saved"  # minutes that people say they saved
 WINDOW = re.compile(r"(\d{1,4})([hd])")
 HOUR_MS = 3_600_000
 
@@ -147,6 +148,9 @@ def _checked(line: Mapping[str, Any]) -> Contract:
         raise _bad(line, f"cannot be read: {error}", "see docs/outcomes.md, contracts") from None
     if not contract.name or not contract.kind:
         raise _bad(line, "has no name or no kind", "give it both")
+    if SELF_REPORTED in (contract.kind, *contract.rework):
+        what = f"counts {SELF_REPORTED}, which is what people say of themselves: no outcome, and part of no sum"
+        raise _bad(line, what, "count what the saved time brought, such as conversations solved; reports of time are shown apart")
     if "," in contract.name:
         raise _bad(line, "has a comma in its name", "leave it out: reports list names with commas")
     if contract.kind in contract.rework:

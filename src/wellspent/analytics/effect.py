@@ -4,10 +4,12 @@ Effect is not allocation: that a dollar is carried by an outcome does not say th
 needs a comparison, and a comparison has assumptions: each ``Effect`` lists its own.
 """
 
+from collections.abc import Callable
 from enum import StrEnum
 from math import isfinite
 from typing import Self
 
+import msgspec
 from msgspec import Struct
 
 from wellspent import limits
@@ -131,6 +133,7 @@ class Effect(Struct, frozen=True):
         grade: ``A`` randomised, ``B`` controlled comparison; lowered where a check failed.
         verdict: The result in plain words.
         self_reported: Whether the values are what people said of themselves.
+        measure: What was compared, in words, where an experiment has several effects: ``AI dollars of a run``.
     """
 
     treated: str
@@ -150,6 +153,7 @@ class Effect(Struct, frozen=True):
     grade: Grade
     verdict: str
     self_reported: bool = False
+    measure: str = ""
 
     def __post_init__(self) -> None:
         if len({value is None for value in (self.difference, self.low, self.high)}) > 1:
@@ -246,11 +250,37 @@ def conclude(question: Question, found: Difference | str, checks: tuple[Check, .
     )
 
 
+def attempted(question: Question, reason: str, compute: Callable[[], Effect]) -> Effect:
+    """What a method finds, or why it finds nothing: a report of several effects is not to end at the first that has no data.
+
+    Args:
+        question: What is asked, for the effect that says why.
+        reason: Why nothing is computed, "" for nothing.
+        compute: The method; what it refuses (values that do not vary) is the reason then.
+    """
+    try:
+        return conclude(question, reason) if reason else compute()
+    except InvalidInput as error:
+        return conclude(question, str(error.args[0]))
+
+
+def with_check(effect: Effect, check: Check) -> Effect:
+    """The effect with one more thing that was looked for: said where it did not pass, and a lower grade where it failed."""
+    return msgspec.structs.replace(
+        effect,
+        checks=(*effect.checks, check),
+        grade=effect.grade.lowered if check.passed is False else effect.grade,
+        verdict=effect.verdict if check.passed else f"{effect.verdict} {check.finding}",
+    )
+
+
 def sample_ratio(treated_n: int, control_n: int, plan: Plan) -> Check:
     """Whether the arms are as large as chance was to make them (sample ratio mismatch; Fabijan et al., KDD 2019): a chi-square test."""
     from scipy.stats import chisquare
 
     total = treated_n + control_n
+    if not total:
+        return Check("sample ratio", None, "Neither arm has any units yet.")
     expected = (total * plan.treated_share, total * (1 - plan.treated_share))
     p_value = float(chisquare((treated_n, control_n), expected).pvalue)
     sizes = f"{treated_n:,} and {control_n:,} {plan.units} where {expected[0]:,.0f} and {expected[1]:,.0f} were planned"

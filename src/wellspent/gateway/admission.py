@@ -20,10 +20,12 @@ from wellspent.facts.entry import Amounts, Reserved
 from wellspent.facts.money import format_usd
 from wellspent.facts.usage import Quality
 from wellspent.gateway.rates import Rates
-from wellspent.gateway.refusal import Refusal, budget_refusal, policy_refusal
+from wellspent.gateway.refusal import Refusal, budget_refusal, holdout_refusal, policy_refusal
 from wellspent.ledger.ledger import Ledger, Ticket
 from wellspent.pricing.pricelist import STEP_MS, Price, PriceList
 from wellspent.pricing.quote import UNLIMITED_TOKENS, Quote, affordable_output_tokens, quote, unpriced_units
+from wellspent.routing.experiment import Experiment
+from wellspent.routing.placement import Placed, place
 from wellspent.routing.plan import Attempt, Endpoint, Route, plan
 
 NOTHING = Amounts()
@@ -56,6 +58,7 @@ class Admitted(Struct, frozen=True):
         degraded_from: The model that was asked for, where a budget chose a cheaper one; else "".
         policies: The policies in scope, for correcting token rates later.
         announced_tokens: What was taken from the token rates.
+        arms: ``NAME=ARM`` of the experiments that it is in.
     """
 
     reserved: Reserved
@@ -67,6 +70,7 @@ class Admitted(Struct, frozen=True):
     standings: Sequence[Standing]
     announced_tokens: int = 0
     degraded_from: str = ""
+    arms: tuple[str, ...] = ()
 
 
 @dataclass
@@ -81,6 +85,7 @@ class Desk:
     rules: Rules
     rates: Rates
     policies_of: Callable[[Attribution], tuple[Policy, ...]]
+    experiments: Sequence[Experiment] = ()
 
     def __post_init__(self) -> None:
         endpoints, routes = tuple(self.endpoints), tuple(self.routes)
@@ -89,29 +94,51 @@ class Desk:
 
     def admit(self, call_id: str, attribution: Attribution, ask: Ask, now_ms: int) -> Admitted | Refusal:
         """Let the call in with a hold, at the asked model or the cheaper one a budget says; or say why not, and its rates are as before."""
+        placed = self.placed(attribution, ask, now_ms) if self.experiments else None
+        if placed is not None:
+            attribution = placed.attribution
         policies = self.policies_of(attribution)
         blocked = check_policy(policies, ask.model)
         if blocked is not None:
             return policy_refusal(blocked, self.rules.contact)
+        held_out = self.held_out(placed)
+        if held_out is not None:
+            return held_out
         exceeded = self.rates.take(policies, ask.input_tokens_max or 0, now_ms) if policies else None
         if exceeded is not None:
             text = f"Rate reached: {exceeded.scope} may use {exceeded.per_minute:,} {exceeded.measure} a minute. Free again in {exceeded.wait_s} s."
             return Refusal("rate_exceeded", text, retry_after_s=exceeded.wait_s)
-        outcome = self._decided(call_id, attribution, ask, policies, now_ms)
+        outcome = self._decided(call_id, attribution, ask, placed.model if placed else ask.model, policies, now_ms)
+        if placed is not None and isinstance(outcome, Admitted):
+            return msgspec.structs.replace(outcome, arms=placed.arms)
         if isinstance(outcome, Refusal) and policies:
             self.rates.give_back(policies, ask.input_tokens_max or 0, now_ms)
         return outcome
 
-    def _decided(self, call_id: str, attribution: Attribution, ask: Ask, policies: tuple[Policy, ...], now_ms: int) -> Admitted | Refusal:
-        first = self._try(call_id, attribution, ask, ask.model, policies, now_ms)
+    def placed(self, attribution: Attribution, ask: Ask, now_ms: int) -> Placed | None:
+        """The call's arms. A model that its caller may not use is not asked: the call stays in its arm, at the model that it asked for."""
+        placed = place(self.experiments, attribution, ask.wire, ask.model, now_ms)
+        if placed is not None and check_policy(self.policies_of(placed.attribution), placed.model) is not None:
+            return msgspec.structs.replace(placed, model=ask.model)
+        return placed
+
+    def held_out(self, placed: Placed | None) -> Refusal | None:
+        """The refusal of a call whose unit gets no AI, if it is one."""
+        return holdout_refusal(placed.held_out, self.rules.contact) if placed is not None and placed.held_out else None
+
+    def _decided(
+        self, call_id: str, attribution: Attribution, ask: Ask, wanted: str, policies: tuple[Policy, ...], now_ms: int
+    ) -> Admitted | Refusal:
+        """Try the wanted model (the asked one, or an arm's), then those that a budget degrades to."""
+        first = self._try(call_id, attribution, ask, wanted, policies, now_ms)
         if not isinstance(first, Degrade):
-            return self._said(first, attribution, ask, now_ms)
+            return self._said(first, attribution, ask, wanted, now_ms)
         for model in first.models:
             if check_policy(policies, model) is None:
                 cheaper = self._try(call_id, attribution, ask, model, policies, now_ms)
                 if isinstance(cheaper, Admitted):
-                    return cheaper
-        return self._said(Refuse(first.standing, first.needed), attribution, ask, now_ms)
+                    return msgspec.structs.replace(cheaper, degraded_from=wanted)
+        return self._said(Refuse(first.standing, first.needed), attribution, ask, wanted, now_ms)
 
     def _try(
         self, call_id: str, attribution: Attribution, ask: Ask, model: str, policies: tuple[Policy, ...], now_ms: int
@@ -143,8 +170,7 @@ class Desk:
         outcome = self.ledger.reserve(reserved, standings, exempt)
         if not isinstance(outcome, Ticket):
             return outcome
-        degraded_from = ask.model if model != ask.model else ""
-        return Admitted(reserved, outcome, bounded, attempts, output_cap, policies, standings, ask.input_tokens_max or 0, degraded_from)
+        return Admitted(reserved, outcome, bounded, attempts, output_cap, policies, standings, ask.input_tokens_max or 0)
 
     def priced(self, ask: Ask, model: str, now_ms: int) -> tuple[Priced, ...]:
         """The plan for a model, each attempt with its price."""
@@ -190,15 +216,15 @@ class Desk:
                 tokens, held = affordable, _held(ask, attempts, affordable)
         return held, None if tokens == ask.output_tokens_max else tokens
 
-    def _said(self, outcome: Admitted | Refusal | Refuse, attribution: Attribution, ask: Ask, now_ms: int) -> Admitted | Refusal:
+    def _said(self, outcome: Admitted | Refusal | Refuse, attribution: Attribution, ask: Ask, wanted: str, now_ms: int) -> Admitted | Refusal:
         if not isinstance(outcome, Refuse):
             return outcome
-        cheaper = self._cheaper(outcome.standing, attribution, ask, now_ms) if outcome.standing.budget.measure == "usd" else ""
+        cheaper = self._cheaper(outcome.standing, attribution, ask, wanted, now_ms) if outcome.standing.budget.measure == "usd" else ""
         return budget_refusal(outcome, self.rules.timezone, cheaper, self.rules.contact, self.rules.public_url)
 
-    def _cheaper(self, refused: Standing, attribution: Attribution, ask: Ask, now_ms: int) -> str:
+    def _cheaper(self, refused: Standing, attribution: Attribution, ask: Ask, wanted: str, now_ms: int) -> str:
         """The dearest cheaper model that would fit, with its bound, e.g. ``claude-haiku-4-5 (at most $0.01)``; or ""."""
-        for each in self.priced(ask, ask.model, now_ms)[:1]:
+        for each in self.priced(ask, wanted, now_ms)[:1]:
             provider = self.providers[each.attempt.upstream]
             policies = self.policies_of(attribution)
             for model in self.prices.cheaper_than(provider, each.attempt.model, now_ms):

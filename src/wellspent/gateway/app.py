@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from wellspent import limits
 from wellspent.facts.call import new_call_id
+from wellspent.gateway.experiments import PATH as EXPERIMENTS
+from wellspent.gateway.experiments import Arms
 from wellspent.gateway.http.asgi import AsgiApp, serve
 from wellspent.gateway.incoming import Incoming
 from wellspent.gateway.pipeline import Pipeline, refuse
@@ -38,6 +40,7 @@ class Gateway:
 
     def __init__(self, pipeline: Pipeline, side_door: SideDoor, wires: Wires, pages: AsgiApp, pages_for: str) -> None:
         self._pipeline, self._side_door, self._wires, self._pages, self._pages_for = pipeline, side_door, wires, pages, pages_for
+        self._arms = Arms(pipeline)
         posts = {"/chat/completions": wires.chat, "/responses": wires.responses, "/embeddings": wires.embeddings, "/messages": wires.messages}
         # With and without /v1: SDKs differ in whether the base URL carries it.
         self._posts = {prefix + path: wire for path, wire in posts.items() for prefix in ("/v1", "", "/openai/v1")}
@@ -56,9 +59,11 @@ class Gateway:
         return path.startswith(("/models/", "/analytics/codex/")) or path == "/models"
 
     async def _outside(self, incoming: Incoming) -> None:
-        """Not a provider's path: a client's warm-up, outcomes that somebody sends, or the pages."""
+        """Not a provider's path: a client's warm-up, outcomes that somebody sends, an arm that an application asks for, or the pages."""
         if incoming.method == "POST" and incoming.path.startswith(OUTCOMES):
             return await self._outcomes(incoming)
+        if incoming.path.startswith(EXPERIMENTS):
+            return await self._arms.answer(incoming)
         if incoming.method == "HEAD" and incoming.path == "/":
             return await incoming.answer(200, [], b"")
         if incoming.path != "/healthz" and not self._may_read(incoming):

@@ -17,6 +17,7 @@ from msgspec import Struct
 from wellspent import limits
 from wellspent.facts.attribution import Attribution
 from wellspent.identity.keys import Key
+from wellspent.routing.experiment import TAG as ARM_TAG
 
 RawHeaders = dict[bytes, bytes]
 Find = Callable[[bytes], Key | None]
@@ -154,7 +155,9 @@ def _described(attribution: Attribution, headers: tuple[tuple[bytes, bytes], ...
         if name in OPEN_HEADERS and value:
             said[OPEN_HEADERS[name]] = _text(value)
         elif name.startswith(TAG_PREFIXES) and len(own_tags) < limits.TAGS_MAX:
-            own_tags.setdefault(_text(name[len(TAG_PREFIXES[0] if name[:1] == b"x" else TAG_PREFIXES[1]) :]), _text(value))
+            tag = _text(name[len(TAG_PREFIXES[0] if name[:1] == b"x" else TAG_PREFIXES[1]) :])
+            if not tag.startswith(ARM_TAG):  # chance says in which arm a call is, not its caller
+                own_tags.setdefault(tag, _text(value))
     session = next((found[name] for name in SESSION_HEADERS if name in found), b"")
     agent = found.get(AGENT_HEADER) or _codex_agent(found.get(CODEX_TURN, b""))
     return Attribution(

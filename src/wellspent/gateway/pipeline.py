@@ -111,7 +111,8 @@ class Pipeline:
     ) -> Admitted | Refusal:
         """Ask the provider for its own count of the prompt before a budget refuses it; the refusal stands where that does not help."""
         now_ms = self.clock.now_ms()
-        for priced in self.desk.priced(ask, ask.model, now_ms)[:1]:
+        placed = self.desk.placed(caller.attribution, ask, now_ms)
+        for priced in self.desk.priced(ask, placed.model if placed else ask.model, now_ms)[:1]:
             provider = self.providers[priced.attempt.upstream]
             closer = await counted(ask, payload, provider, priced.attempt.model, incoming.header_list, caller.provider_key)
             if closer is not None:
@@ -273,6 +274,8 @@ class Pipeline:
         if admitted.degraded_from:
             name = admitted.degraded_from.encode("ascii", "replace")  # the caller's own text: no line break of it may become a header
             headers.append((b"x-wellspent-degraded-from", b" ".join(name.split())))
+        if admitted.arms:
+            headers.append((b"x-wellspent-experiment", ", ".join(admitted.arms).encode()))
         return headers
 
     def _cost_headers(self, entry: Settled) -> HeaderList:

@@ -24,6 +24,7 @@ STATUS = {
     "request_unbounded": 402,
     "scope_stopped": 402,
     "model_not_allowed": 402,
+    "experiment_holdout": 402,
     "path_unmetered": 400,
     "invalid_request": 400,
     "websocket_unsupported": 426,
@@ -91,6 +92,13 @@ def policy_refusal(blocked: Blocked, contact: str) -> Refusal:
     """The refusal of an allow-list or a kill switch."""
     ask = f" Ask: {contact}." if contact else ""
     return Refusal(blocked.code, f"{blocked.message}.{ask}")
+
+
+def holdout_refusal(experiment: str, contact: str) -> Refusal:
+    """The refusal of a unit that chance has put into the arm without AI."""
+    ask = f" Ask: {contact}." if contact else ""
+    text = f"The experiment {experiment!r} compares work with and without AI, and chance has put this one into the part without."
+    return Refusal("experiment_holdout", f"{text} Do it by hand; another model or another key changes nothing.{ask}")
 
 
 def readable(at_ms: int, timezone: str) -> str:

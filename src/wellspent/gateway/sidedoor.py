@@ -27,6 +27,7 @@ from wellspent.gateway.upstream import Answer
 from wellspent.gateway.wires.base import Wire
 from wellspent.ledger.ledger import Ticket
 
+PASSTHROUGH = "passthrough"
 KINDS_OF_SHAPE = {"openai": ("openai", "openai-compatible", "azure"), "anthropic": ("anthropic",), "gemini": ("gemini",)}
 
 
@@ -110,7 +111,10 @@ class SideDoor:
     async def _recorded(self, incoming: Incoming, wire: Wire, caller: Caller, provider: Provider, body: bytes, call_id: str) -> None:
         """Pass an unmetered call with a hold of one call and no dollars, settled as unpriced; a hard dollar budget refuses it."""
         pipeline, now_ms = self.pipeline, self.pipeline.clock.now_ms()
-        ledger = pipeline.desk.ledger
+        desk, ledger = pipeline.desk, pipeline.desk.ledger
+        held_out = desk.held_out(desk.placed(caller.attribution, Ask(PASSTHROUGH, incoming.path), now_ms))
+        if held_out is not None:
+            return await refuse(incoming, wire, held_out, call_id, caller)
         standings = ledger.standings(caller.attribution, "", now_ms)
         if "usd" in standings.hard or "tokens" in standings.hard:
             text = f"{incoming.method} {incoming.path} is not metered, and a hard budget applies to this caller; it is refused."
@@ -164,7 +168,7 @@ class SideDoor:
 
 
 def _unpriced_hold(call_id: str, now_ms: int, attribution: Attribution, path: str) -> Reserved:
-    ask = Ask(wire="passthrough", model=path)
+    ask = Ask(PASSTHROUGH, path)
     return Reserved(call_id, now_ms, attribution, ask.wire, ask.model, ask.model, Amounts(0, 0, 1), quality=Quality.UNPRICED)
 
 

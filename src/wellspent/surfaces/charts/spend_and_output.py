@@ -27,7 +27,8 @@ def spec_of(months: Sequence[Month]) -> dict[str, Any]:
     return {
         "$schema": SCHEMA,
         "data": {"values": values},
-        "spacing": 22,
+        "spacing": 50,
+        "bounds": "flush",
         "padding": {"left": 2, "right": 6, "top": 8, "bottom": 2},
         "hconcat": [
             _panel("Spending (USD)", values, {"spent": BARS}),

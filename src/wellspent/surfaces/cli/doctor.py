@@ -19,6 +19,7 @@ from wellspent.facts.errors import WellspentError
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.verify import verify
 from wellspent.surfaces.cli.common import COMMON, JOURNAL, SETTINGS, SHAPE, Common, Shape, settings_of
+from wellspent.surfaces.cli.experiments import known
 from wellspent.surfaces.cli.output import Column, emit
 from wellspent.surfaces.cli.when import iso, zone_of
 
@@ -56,6 +57,7 @@ def examine(common: Common) -> Iterator[Finding]:
     try:
         config = common.load()
         zone_of(config.timezone)
+        known(config)
     except WellspentError as error:
         yield Finding("configuration", FAIL, str(error.args[0]), error.fix)
         return
