@@ -126,3 +126,11 @@ def test_what_was_said_since_is_told_as_it_was_and_as_it_is(tmp_path: Path) -> N
         found = {now.last.outcome: (was.state if was else None, now.state) for was, now in log.changes(then)}
         assert found == {"T1": ("settled", "reversed"), "T3": (None, "settled")}
         assert log.hash_at(then) == digest
+
+
+def test_outcomes_of_a_kind(tmp_path: Path) -> None:
+    with closing(OutcomeLog(tmp_path / "outcomes.db", ManualClock(5))) as log:
+        log.add([OutcomeEvent("desk", "T1", "solved", "settled", 1), OutcomeEvent("desk", "T2", 'so"ld', "settled", 1)])
+        assert [each.last.outcome for each in log.outcomes(kind="solved")] == ["T1"]
+        assert [each.last.outcome for each in log.outcomes(kind='so"ld', after=1)] == ["T2"]
+        assert list(log.outcomes(kind="sol")) == list(log.outcomes(kind="solved", after=1)) == []

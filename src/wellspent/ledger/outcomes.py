@@ -92,16 +92,19 @@ class OutcomeLog:
             for (body,) in rows:
                 yield _decoded(body)
 
-    def outcomes(self, recorded_until_ms: int | None = None, *, after: int = 0) -> Iterator[Outcome]:
+    def outcomes(self, recorded_until_ms: int | None = None, *, after: int = 0, kind: str = "") -> Iterator[Outcome]:
         """Every outcome as it stands, or as it was known to stand at a time.
 
         Args:
             after: Only those of which something was said since this event, see ``head``.
+            kind: Only those that were ever said to be of this kind; "" is any.
         """
-        since = "where (source, outcome) in (select source, outcome from event where seq > ?)" if after else ""
+        tests: list[tuple[str, object]] = [("seq > ?", after)] if after else []
+        tests += [("instr(cast(body as text), ?)", msgspec.json.encode({"kind": kind}).decode()[1:-1])] if kind else []
+        asked = " and ".join(f"(source, outcome) in (select source, outcome from event where {test})" for test, _ in tests)
+        sql = f"select source, outcome, body from event {'where ' + asked if tests else ''} order by source, outcome, seq"
         with self._errors():
-            sql = f"select source, outcome, body from event {since} order by source, outcome, seq"
-            rows = self._db.execute(sql, (after,) if after else ())
+            rows = self._db.execute(sql, [value for _, value in tests])
             for _, group in groupby(rows, key=lambda row: (row[0], row[1])):
                 found = outcome_of([_decoded(body) for *_, body in group], recorded_until_ms)
                 if found is not None:

@@ -185,3 +185,44 @@ def test_what_is_not_there_is_told(empty: Folder) -> None:
     assert "no statement was issued yet" in empty.run("statement", "list").err
     assert "statement show" in empty.run("--help").out
     assert "list" in empty.run("statement", "--help").out
+
+
+def test_effects_and_self_reported_time_stand_apart(past: Folder) -> None:
+    teams = [f"team{number}" for number in range(8)]
+    experiment = f'''
+[[comparison]]
+name = "assistant"
+treated = {json.dumps(teams[:4])}
+control = {json.dumps(teams[4:])}
+began = "{LAST:%Y-%m-%d}"
+from = "{BEFORE:%Y-%m-%d}"
+contract = "support"
+
+[[experiment]]
+name = "model"
+unit = "run"
+arms = [{{ name = "as-is" }}, {{ name = "small", model = "gpt-5-mini" }}]
+control = "as-is"
+contract = "support"
+from = "{LAST:%Y-%m-%d}"
+'''
+    (past.path / "wellspent.toml").write_text(CONTRACT + experiment)
+    plain = made(past)
+    assert [each["name"].split(":")[0] for each in plain["effects"]][-1] == "assistant"
+    assert all(each["grade"] == "none" and each["figure"] == "" and "No evidence" in each["verdict"] for each in plain["effects"])
+    assert all(each["open"] == f"wellspent effect {each['name'].split(':')[0]}" for each in plain["effects"])
+    before = made(past, period=f"{BEFORE:%Y-%m}")
+    assert before["effects"] == []
+    (past.path / "said.csv").write_text(
+        "outcome,kind,state,occurred_at,quantity,by\n"
+        + "".join(f"S{number},time_saved,settled,{LAST.isoformat()},30,person{number}\n" for number in range(5))
+        + f"S9,time_saved,settled,{BEFORE.isoformat()},30,person9\n"
+    )
+    assert past.run("outcomes", "import", "said.csv", "--source", "survey").code == 0
+    told = made(past)
+    assert told["self_reported"] == [{"period": PERIOD, "reports": 5, "minutes": 150}]
+    assert made(past, period=f"{BEFORE:%Y-%m}")["self_reported"] == [{"period": f"{BEFORE:%Y-%m}", "reports": None, "minutes": None}]
+    assert [each for each in told["figures"] if each["section"] != "outcomes"] == [each for each in plain["figures"] if each["section"] != "outcomes"]
+    people = past.run("statement", "--period", PERIOD).out
+    assert "2.5 hours in 5 reports; in no sum" in people
+    assert "assistant" in people

@@ -63,12 +63,14 @@ def make(
     `wellspent statement --period 2026-10` is the same. Unallocated money comes first; there is no single return on investment.
     """
     from wellspent.ledger import statements
+    from wellspent.surfaces.cli.experiments import known
     from wellspent.surfaces.reports.ask import statement_of
+    from wellspent.surfaces.reports.evidence import told_of
 
     config = common.load()
     now_ms = SystemClock().now_ms()
     _check_pdf(pdf)
-    found = statement_of(config, period, now_ms)
+    found = statement_of(config, period, now_ms, told_of(config, period, *known(config), now_ms))
     kept = None
     if issue:
         if found.provisional:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from wellspent.analytics.statement.restate import Issued, restated
 from wellspent.analytics.statement.why import Since, moved_of
 from wellspent.budgets.window import Calendar
 from wellspent.config import Config
-from wellspent.facts.clock import ManualClock
+from wellspent.facts.clock import ManualClock, day_of
 from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.facts.outcome import Outcome
 from wellspent.ledger import statements
@@ -53,12 +53,12 @@ class Sources(Struct, frozen=True):
     @property
     def today(self) -> date:
         """The operator's day."""
-        return date.fromisoformat(_day(self.config, self.now_ms))
+        return date.fromisoformat(day_of(self.now_ms, self.config.timezone))
 
     def days(self, *outcomes: Outcome | None) -> tuple[str, ...]:
         """The operator's days on which outcomes settled, or else began."""
         moments = [each.settled_at_ms if each.settled_at_ms is not None else each.began_at_ms for each in outcomes if each]
-        return tuple(dict.fromkeys(_day(self.config, at_ms) for at_ms in moments if at_ms is not None))
+        return tuple(dict.fromkeys(day_of(at_ms, self.config.timezone) for at_ms in moments if at_ms is not None))
 
 
 def statement_of(config: Config, period: str, now_ms: int, told: Told | None = None) -> Statement:
@@ -92,7 +92,7 @@ def _sources(config: Config, now_ms: int) -> Iterator[Sources]:
     reader, clock, zone = JournalReader(config.data_dir / "journal.db"), ManualClock(now_ms), ZoneInfo(config.timezone)
     with closing(OutcomeLog(config.data_dir / FILE, clock)) as log:
         first_ms = reader.first_ms()
-        facts = Facts(*reader.head(), *log.chain_head(), first_day="" if first_ms is None else _day(config, first_ms))
+        facts = Facts(*reader.head(), *log.chain_head(), first_day="" if first_ms is None else day_of(first_ms, config.timezone))
         with Engine.open(config.data_dir, contracts_of(config.contracts), zone, clock) as engine:
             yield Sources(config, engine, log, facts, now_ms)
 
@@ -156,7 +156,3 @@ def _restated(sources: Sources, issued: Issued, later: list[Issued]) -> tuple[Re
         corrections=corrections_since(engine, sealed, then.facts.journal_row),
     )
     return restated(issued, _composed(sources, span_of(then.period, sources.calendar)), since, later)
-
-
-def _day(config: Config, at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(config.timezone)).date().isoformat()
