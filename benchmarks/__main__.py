@@ -2,6 +2,7 @@
 
 gateway     wellspent beside nginx, Envoy, LiteLLM, Portkey and TensorZero (scripts/setup_bench.sh installs them): CPU, time, memory, start
 ledger      a journal of a million entries: writing, a receipt, a month's spending, sealing, verifying, its size
+value       ten million calls joined to a million outcomes: all of it, what is new, questions
 startup     commands that do little
 durability  what each durability costs
 """
@@ -13,10 +14,10 @@ import tempfile
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
-from benchmarks import durability, gateway, ledger, report, startup
+from benchmarks import durability, gateway, ledger, report, startup, value
 from benchmarks.peers import PEERS
 
-BENCHMARKS = ("gateway", "ledger", "startup", "durability")
+BENCHMARKS = ("gateway", "ledger", "value", "startup", "durability")
 
 
 def options(arguments: list[str] | None) -> argparse.Namespace:
@@ -28,7 +29,9 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=8.0, help="of a load, at most; default: %(default)s")
     parser.add_argument("--many", type=int, default=1024, help="streams at once; default: %(default)s")
     parser.add_argument("--pace", type=int, default=200, metavar="MS", help="between the chunks of those many streams; default: %(default)s")
-    parser.add_argument("--entries", type=int, default=1_000_000, help="of the journal; default: %(default)s")
+    parser.add_argument(
+        "--entries", type=int, default=1_000_000, help="of the journal; a tenth of the calls of value, and its outcomes; default: %(default)s"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single value too")
     found = parser.parse_args(arguments)
     unknown = {*found.names} - {*BENCHMARKS} | {name for name in found.peers.split(",") if name} - {*PEERS}
@@ -63,6 +66,8 @@ def main(arguments: list[str] | None = None) -> None:
 def _figures(name: str, chosen: argparse.Namespace) -> dict[str, list[float]]:
     if name == "ledger":
         return ledger.measure(chosen.entries, tell)
+    if name == "value":
+        return value.measure(10 * chosen.entries, chosen.entries, tell)
     if name == "startup":
         return startup.measure(4 * chosen.rounds, tell)
     tell("durability")

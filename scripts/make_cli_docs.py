@@ -27,7 +27,7 @@ What cannot be undone is asked first; where nobody can answer, add `--yes`.
 | 0 | done |
 | 1 | failed; stderr says why, and what to do |
 | 2 | used wrongly: an unknown flag, a value that cannot be, a configuration that cannot be read |
-| 3 | a threshold is crossed (`wellspent check`) |
+| 3 | a threshold is crossed (`wellspent check`), a bill is disputed (`wellspent contract bill`), a decision is overdue (`wellspent initiatives`) |
 | 130 | interrupted |
 """
 METAVARS = {"config": "FILE", "data-dir": "DIR"}

@@ -52,6 +52,7 @@ from wellspent.pricing.terms import Terms
 from wellspent.routing.experiment_lines import experiments_of
 from wellspent.routing.plan import Endpoint, Route
 from wellspent.surfaces.api.outcomes import Intake, Sender
+from wellspent.surfaces.effects import Aside
 from wellspent.surfaces.web.app import WebData, build_web
 
 JOURNAL, SETTINGS = "journal.db", "settings.db"
@@ -109,9 +110,10 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     """Put the product together. Raises ConfigError, JournalLocked, JournalCorrupt."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
     may_send = senders(config, env)
-    contracts = [each.name for each in contracts_of(config.contracts)]
-    experiments = experiments_of(config.experiments, config.timezone, contracts)
-    comparisons_of(config.comparisons, config.timezone, contracts, [each.name for each in experiments])  # what cannot be is told at the start
+    contracts = contracts_of(config.contracts)
+    names = [each.name for each in contracts]
+    experiments = experiments_of(config.experiments, config.timezone, names)
+    comparisons_of(config.comparisons, config.timezone, names, [each.name for each in experiments])  # what cannot be is told at the start
     calendar = Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on)
     settings = Settings.open(config.data_dir / SETTINGS, clock=clock)
     ledger = Ledger.open(SqliteJournal(config.data_dir / JOURNAL, durability=config.durability), clock, calendar)
@@ -136,8 +138,10 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     ledger.on_alert = Alerts(config.alert_url, http_client(config, limits.ALERT_S_MAX), config.timezone)
     providers = {each.name: provider(each, env, http_client(config, each.timeout_s)) for each in config.upstreams}
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
-    data = WebData(JournalReader(config.data_dir / JOURNAL), settings, calendar, clock, config.org, config.demo)
-    intake = Intake(OutcomeLog(config.data_dir / FILE, clock), may_send, clock, config.public_url)
+    outcomes = OutcomeLog(config.data_dir / FILE, clock)
+    reader = JournalReader(config.data_dir / JOURNAL)
+    data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, contracts, Aside(config, clock))
+    intake = Intake(outcomes, may_send, clock, config.public_url)
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data, intake), config.pages)
     return Running(config, ledger, rulebook, settings, gateway, pipeline, first_secret)
 

@@ -128,10 +128,43 @@ def test_every_figure_opens_down_to_a_receipt(page: Page) -> None:
     assert violations(page) == []
 
 
+def test_the_initiatives(page: Page) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Initiatives", exact=True).click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Which pilots are worth going on with?"
+    assert re.search(r"2 of 3 initiatives to decide; the decision on lead-researcher is \d+ days overdue", page.locator(".answer").inner_text())
+    assert "% of their" in page.locator(".as-of").inner_text()
+    assert page.locator("svg.figure rect.bar").count() == 3
+    assert page.locator("nav.pages a[aria-current=page]").inner_text() == "Initiatives"
+    assert violations(page) == []
+    page.locator("nav.states").get_by_role("link", name="Decided", exact=True).click()
+    assert "state=decided" in page.url
+    assert page.locator("table.pilots tbody tr").count() == 1
+    page.locator("table.pilots").get_by_role("link", name="goran", exact=True).click()
+    assert "owner=goran" in page.url
+    page.get_by_title("Remove this filter").click()
+    assert "owner=" not in page.url
+
+
+def test_a_pilot_opens_down_to_a_receipt(page: Page) -> None:
+    page.goto("/initiatives")
+    page.locator("table.pilots tbody tr").first.locator("td.n a").first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Is lead-researcher worth going on with?"
+    assert "stop or change" in page.locator(".answer").inner_text()
+    assert "Cumulative cost of lead-researcher" in (page.locator("svg.figure").get_attribute("aria-label") or "")
+    assert page.locator("svg.figure polyline.actual").count() == 1
+    assert violations(page) == []
+    newest = page.locator("a[href^='/calls/']").first.inner_text()
+    page.get_by_role("link", name="Older calls").click()
+    assert page.locator("a[href^='/calls/']").first.inner_text() != newest
+    page.locator("a[href^='/calls/']").first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Receipt"
+
+
 def test_the_keyboard_reaches_everything(page: Page) -> None:
     page.goto("/")
     reached = []
-    for _ in range(12):
+    for _ in range(16):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("() => document.activeElement.textContent"))
     assert "wellspent" in reached
@@ -149,8 +182,9 @@ def test_a_page_that_is_not_there(browser: Browser, address: str) -> None:
 
 def test_a_narrow_screen_scrolls_tables_not_the_page(browser: Browser, address: str) -> None:
     opened = browser.new_page(viewport={"width": 390, "height": 800})
-    opened.goto(address + "/")
-    assert opened.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
+    for path in ("/", "/initiatives", "/initiatives/lead-researcher"):
+        opened.goto(address + path)
+        assert opened.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), path
     opened.close()
 
 

@@ -17,9 +17,11 @@ from wellspent.demo.company import AGENTS, TEAMS
 from wellspent.demo.history import BILL, Told, write
 from wellspent.facts.clock import SystemClock
 from wellspent.facts.money import parse_usd
+from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.verify import verify
+from wellspent.surfaces.initiatives import Initiatives, Sources
 
 DAY_MS = 86_400_000
 NANO = 1_000_000_000
@@ -136,3 +138,20 @@ def test_by_tokens_is_cheaper_for_support_once_there_are_enough(made: tuple[Conf
     assert [each.cheaper for each in found.stretches] == ["outcome", "tokens"]
     assert 350 < found.stretches[1].first < 420
     assert (found.cheaper, found.sure) == ("tokens", True)
+
+
+def test_one_pilot_is_to_scale_one_to_stop_and_one_is_decided(made: tuple[Config, Told, int]) -> None:
+    config, _, now_ms = made
+    zone = ZoneInfo(config.timezone)
+    with closing(Settings.open(config.data_dir / "settings.db")) as settings, closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
+        sources = Sources(settings, reader(made), log, contracts_of(config.contracts), zone)
+        found = {each.initiative.name: each for each in Initiatives(sources).all(now_ms)}
+        budgets = {each.id: each.limit for each in settings.budgets()}
+    scale, stop, changed = (found[name] for name in ("reply-drafter", "lead-researcher", "doc-crawler"))
+    assert (scale.suggestion.choice, scale.overdue) == ("scale", False)
+    assert (stop.suggestion.choice, stop.overdue) == ("stop or change", True)
+    assert changed.initiative.decision is not None
+    assert changed.initiative.decision.choice == "change"
+    for each in found.values():
+        assert each.limit_nanousd == budgets[each.initiative.budget]
+        assert each.spending.nanousd == balance(made, each.initiative.budget)  # the page and the budget count the same calls

@@ -94,7 +94,7 @@ async def _serve(config: Config, *, kept: bool) -> None:
     def ready(address: str) -> None:
         folder, beside = f"--data-dir {config.data_dir}", f"--config {write_config(config)}"
         _say(f"Overview: {address}/\nalso: wellspent spend --by team,model {folder}\n      wellspent watch {folder}")
-        _say(f"      wellspent value --since 90d {beside}")
+        _say(f"      wellspent value --since 90d {beside}\n      wellspent initiatives {beside}")
         _say(f"      wellspent contract bill support {config.data_dir / BILL} {beside}")
         _say(f"      wellspent contract compare support {beside}\nStop with Ctrl-C.\n")
         if not kept:

@@ -13,6 +13,7 @@ from wellspent.config import Config
 from wellspent.demo import story
 from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
 from wellspent.demo.outcomes import bill_of, outcomes_of
+from wellspent.demo.pilots import PILOTS
 from wellspent.demo.story import DAY_MS, Planned
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import Ask, new_call_id
@@ -59,6 +60,8 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
             day = today - timedelta(days=days_ago)
             start_ms = _ms(day, zone)
             _events(running, days_ago, clock, day, start_ms)
+            _pilots(running.settings, days_ago, today)
+            running.rulebook.reload()
             calls = story.day_of(days_ago, weekend=day.weekday() >= 5)
             bought += [event for event in outcomes_of(days_ago, start_ms, calls) if event.occurred_at_ms < now_ms]
             for call in calls:
@@ -105,7 +108,16 @@ def _events(running: Running, days_ago: int, clock: ManualClock, day: date, star
         settings.set_budget(_weeks("support-autumn", "support", "30", day, 42, at_limit="degrade", degrade_to=cheaper))
     if days_ago == 14:
         settings.set_budget(_weeks("growth-sprint", "growth", "60", day, 28, contact="zoe@tidewater.example"))
-    running.rulebook.reload()
+
+
+def _pilots(settings: Settings, days_ago: int, today: date) -> None:
+    """What owners begin and decide on the morning of a day."""
+    for pilot in PILOTS:
+        if days_ago == pilot.begins:
+            settings.set_initiative(pilot.initiative(today), limit_nanousd=parse_usd(pilot.budget_usd))
+        if pilot.decided and days_ago == pilot.decided[0]:
+            _, choice, by, because = pilot.decided
+            settings.decide_initiative(pilot.name, choice, by=by, because=because)
 
 
 def _weeks(name: str, team: str, limit_usd: str, day: date, days: int, **more: Any) -> Budget:

@@ -94,7 +94,9 @@ def outcome_of(events: Iterable[OutcomeEvent], recorded_until_ms: int | None = N
     Args:
         recorded_until_ms: Only what was known at that time.
     """
-    known = [event for event in events if recorded_until_ms is None or event.recorded_at_ms <= recorded_until_ms]
+    known = list(events) if recorded_until_ms is None else [event for event in events if event.recorded_at_ms <= recorded_until_ms]
+    if len(known) == 1:  # most outcomes; the rest says the same of them, at several times the price
+        return _only(known[0])
     known.sort(key=lambda event: (event.occurred_at_ms, STATES.index(event.state), event.recorded_at_ms, event.event))
     if not known:
         return None
@@ -109,6 +111,13 @@ def outcome_of(events: Iterable[OutcomeEvent], recorded_until_ms: int | None = N
         if began_at_ms is None and event.state != "reversed":
             began_at_ms = event.occurred_at_ms
     return Outcome(_merged(known), began_at_ms, settled_at_ms, reversals)
+
+
+def _only(event: OutcomeEvent) -> Outcome:
+    """An outcome of which one thing was said."""
+    last = event if len(event.links) < 2 and len(event.evidence) < 2 else _merged([event])
+    at_ms = event.occurred_at_ms
+    return Outcome(last, None if event.state == "reversed" else at_ms, at_ms if event.state == "settled" else None, 0)
 
 
 def _merged(known: list[OutcomeEvent]) -> OutcomeEvent:

@@ -19,7 +19,7 @@ class Change(Struct, frozen=True):
         at_ms: When.
         actor: Who, e.g. ``cli:ada``.
         action: ``add``, ``change`` or ``remove``.
-        kind: ``org``, ``team``, ``person``, ``project``, ``key``, ``budget`` or ``policy``.
+        kind: ``org``, ``team``, ``person``, ``project``, ``key``, ``budget``, ``policy`` or ``initiative``.
         name: Which one.
         before: The setting as JSON before the change; None when it is new.
         after: The same after the change; None when it was removed.

@@ -6,12 +6,14 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from wellspent.budgets.budget import Budget, Policy, checked, checked_policy, counted
+from wellspent.budgets.budget import AtLimit, Budget, Policy, checked, checked_policy, counted
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.clock import Clock, SystemClock
 from wellspent.facts.errors import InvalidInput, JournalCorrupt, NotFound
+from wellspent.facts.initiative import Choice, Decision, Initiative
 from wellspent.identity.audit import Change, replay
 from wellspent.identity.directory import Org, Person, Project, Team, check_name
+from wellspent.identity.initiatives import budget_of, checked_decision, checked_initiative, pilot_budget_id
 from wellspent.identity.keys import Key, KeyRecord, digest_of, free_id, new_secret, restored, stored
 from wellspent.identity.store import Store
 
@@ -188,6 +190,51 @@ class Settings:
         """All policies, by scope."""
         return self._all("policy", Policy)
 
+    # Initiatives
+
+    def set_initiative(self, initiative: Initiative, *, limit_nanousd: int | None = None, at_limit: AtLimit | None = None) -> Initiative:
+        """Add an initiative, or change it. A decision stands until there is a new day to decide by.
+
+        Args:
+            limit_nanousd: What it may spend in all; kept as a budget of its scope, ``pilot-NAME``. None leaves that as it is.
+            at_limit: What happens there: ``alert`` for a new budget unless said.
+
+        Raises InvalidInput where another scope had that name: its figures would change their meaning.
+        """
+        with self._store.transaction():
+            former = [each.after for each in self._store.changes() if (each.kind, each.name) == ("initiative", initiative.name) and each.after]
+            known = msgspec.json.decode(former[-1], type=Initiative) if former else initiative
+            if known.scope != initiative.scope:
+                raise InvalidInput(f"the initiative {initiative.name!r} is about {known.scope}", fix="give another one a name of its own")
+            stands = self._store.value("initiative", initiative.name) is not None and known.decide_by == initiative.decide_by
+            budget = self._pilot_budget(checked_initiative(initiative), limit_nanousd, at_limit)
+            decision = known.decision if stands else None
+            kept = msgspec.structs.replace(initiative, decision=decision, budget=budget.id if budget else "")
+            return self._put("initiative", kept.name, kept)
+
+    def decide_initiative(self, name: str, choice: Choice, *, by: str, because: str) -> Initiative:
+        """Decide an initiative; an earlier decision stays in the audit log. Raises NotFound."""
+        with self._store.transaction():
+            decision = checked_decision(Decision(choice, by, self._clock.now_ms(), because))
+            return self._put("initiative", name, msgspec.structs.replace(self.initiative(name), decision=decision))
+
+    def remove_initiative(self, name: str) -> None:
+        """Remove an initiative. Its budget stays, and its history in the audit log. Raises NotFound."""
+        with self._store.transaction():
+            self.initiative(name)
+            self._drop("initiative", name)
+
+    def initiative(self, name: str) -> Initiative:
+        """One initiative. Raises NotFound."""
+        value = self._store.value("initiative", name)
+        if value is None:
+            raise NotFound(f"there is no initiative {name!r}", fix="see: wellspent initiatives")
+        return msgspec.json.decode(value, type=Initiative)
+
+    def initiatives(self) -> list[Initiative]:
+        """All initiatives, by name."""
+        return self._all("initiative", Initiative)
+
     # The audit log
 
     def audit(self) -> list[Change]:
@@ -219,6 +266,17 @@ class Settings:
     def _drop(self, kind: str, name: str) -> None:
         if not self._store.put(kind, name, None):
             raise NotFound(f"there is no {kind} {name!r}", fix="list what there is")
+
+    def _pilot_budget(self, initiative: Initiative, limit_nanousd: int | None, at_limit: AtLimit | None) -> Budget | None:
+        """The budget of an initiative, made to say the same as it; None where it has none."""
+        before = next((each for each in self.budgets() if each.id == pilot_budget_id(initiative.name)), None)
+        if before is None and limit_nanousd is None:
+            if at_limit is not None:
+                raise InvalidInput(f"the initiative {initiative.name!r} has no budget that could {at_limit}", fix="say what it may spend")
+            return None
+        budget = budget_of(initiative, limit_nanousd, at_limit, before)
+        self.set_budget(budget)
+        return budget
 
     def _org(self, name: str) -> None:
         if name:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from wellspent.facts.attribution import Attribution
+from wellspent import limits
+from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.entry import Adjusted, Amounts, Entry, Opened, Released, Reserved, Settled
 from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.facts.usage import Quality
@@ -19,6 +20,7 @@ from wellspent.ledger.projection import DIMENSIONS, HOUR_MS, SUMS, dimensions, h
 from wellspent.ledger.rows import GENESIS, decode_row, entries_of, open_readonly, tail
 
 DAY_MS = 86_400_000
+NEWEST_ROW = 2**62
 GROUPS = ("day", "hour", "month", *DIMENSIONS)
 
 
@@ -212,6 +214,26 @@ class JournalReader:
         newest = sorted(found.values(), key=lambda each: each.call_id, reverse=True)[:count]
         return [CallRow(each, ended.get(each.call_id)) for each in newest]
 
+    def calls(self, scope: Scope, since_ms: int, count: int = 50, before_row: int = NEWEST_ROW) -> tuple[list[CallRow], int | None]:
+        """The newest calls that are charged to a scope, newest first, and the row to go on before; None where there are no older ones.
+
+        Reads back from ``before_row`` at most ``limits.CALL_LIST_ROWS_MAX`` rows, so a scope that rarely calls may need several pages.
+        """
+        found: list[Reserved] = []
+        more: int | None = None
+        with self._open() as db:
+            rows = db.execute("select seq, first_ms, body from batch where seq < ? order by seq desc", (before_row,))
+            for read, (row, first_ms, body) in enumerate(rows, 1):
+                held = [each for each in decode_row(body) if isinstance(each, Reserved) and each.at_ms >= since_ms]
+                found += [each for each in reversed(held) if scope in each.attribution.scopes()]
+                if first_ms < since_ms - DAY_MS:
+                    break
+                if len(found) >= count or read >= limits.CALL_LIST_ROWS_MAX:
+                    more = row
+                    break
+            ended = [_end(db, each.call_id) for each in found]
+        return [CallRow(each, end) for each, end in zip(found, ended, strict=True)], more
+
     def charges(self, since_ms: int, until_ms: int) -> Iterator[Charge]:
         """Every movement of money in a stretch of time, in the order of the journal, one at a time."""
         held: dict[str, Attribution] = {}
@@ -250,6 +272,10 @@ class JournalReader:
         with self._open() as db:
             row = db.execute("select first_ms from batch order by seq desc limit 1").fetchone()
         return row[0] if row else None
+
+
+def _end(db: sqlite3.Connection, call_id: str) -> Settled | Released | None:
+    return next((entry for _, entry in entries_of(db, call_id) if isinstance(entry, Settled | Released)), None)
 
 
 def _attribution(db: sqlite3.Connection, call_id: str) -> Attribution:

@@ -219,10 +219,17 @@ from = "{LAST:%Y-%m-%d}"
         + f"S9,time_saved,settled,{BEFORE.isoformat()},30,person9\n"
     )
     assert past.run("outcomes", "import", "said.csv", "--source", "survey").code == 0
-    told = made(past)
-    assert told["self_reported"] == [{"period": PERIOD, "reports": 5, "minutes": 150}]
+    found = made(past)
+    assert found["self_reported"] == [{"period": PERIOD, "reports": 5, "minutes": 150}]
     assert made(past, period=f"{BEFORE:%Y-%m}")["self_reported"] == [{"period": f"{BEFORE:%Y-%m}", "reports": None, "minutes": None}]
-    assert [each for each in told["figures"] if each["section"] != "outcomes"] == [each for each in plain["figures"] if each["section"] != "outcomes"]
+    apart = [[each for each in one["figures"] if each["section"] != "outcomes"] for one in (found, plain)]
+    assert apart[0] == apart[1]
+    pilot = ["--owner", "ada", "--scope", "team:care", "--contract", "support", "--hypothesis", "helps", "--decide-by", "2190-01-01"]
+    told = past.run("initiatives", "set", "bot", "--begins", f"{LAST:%Y-%m-%d}", *pilot)
+    assert told.code == 0, told.err
+    assert [each["name"] for each in made(past)["initiatives"]] == ["bot"]
+    assert made(past, period=f"{BEFORE:%Y-%m}")["initiatives"] == []
     people = past.run("statement", "--period", PERIOD).out
+    assert "bot (ada)" in people
     assert "2.5 hours in 5 reports; in no sum" in people
     assert "assistant" in people

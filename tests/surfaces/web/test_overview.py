@@ -54,8 +54,9 @@ class Book:
         return overview(JournalReader(self.folder / "journal.db"), self.settings, CALENDAR, NOON, Question.parse(query))
 
     def client(self) -> TestClient:
-        data = WebData(JournalReader(self.folder / "journal.db"), self.settings, CALENDAR, self.clock, "acme", demo=False)
-        intake = Intake(OutcomeLog(self.folder / FILE, self.clock), {}, self.clock, "")
+        outcomes = OutcomeLog(self.folder / FILE, self.clock)
+        data = WebData(JournalReader(self.folder / "journal.db"), self.settings, CALENDAR, self.clock, "acme", False, outcomes, ())
+        intake = Intake(outcomes, {}, self.clock, "")
         return TestClient(build_web(data, intake))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SCOPES = ("org", "team", "person", "key", "project", "workflow", "run", "session")
+QUARTER_MS, QUARTERS_A_DAY = 900_000, 96
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 
 
@@ -56,26 +57,31 @@ def rows(db: "DuckDBPyConnection", sql: str, **values: object) -> list[tuple[Any
     return db.execute(sql, values).fetchall() if values else db.execute(sql).fetchall()
 
 
-def define(db: "DuckDBPyConnection", contracts: Sequence[Contract], zone: ZoneInfo, first_ms: int, last_ms: int) -> None:
-    """The operator's days between two moments, and what the contracts say, as a table and macros that the files in ``sql/`` use."""
+def define(db: "DuckDBPyConnection", contracts: Sequence[Contract]) -> None:
+    """What the contracts say, as macros that the files in ``sql/`` use."""
+    macros = (_about(contracts), _reworks(contracts), _counts(contracts), _matched(contracts), _rule(contracts), _rank(), _kind())
+    tag_list = "tag_list(tags) as list_sort(list_transform(map_entries(tags), lambda tag: concat(tag.key, '=', tag.value)))"
+    for macro in (*macros, tag_list, f"nothing() as {text(NOTHING)}"):
+        db.execute(f"create or replace temp macro {macro}")
+
+
+def define_days(db: "DuckDBPyConnection", zone: ZoneInfo, first_ms: int, last_ms: int) -> None:
+    """The operator's days between two moments: table ``day_start``."""
     import pyarrow as pa
 
     starts = list(_day_starts(zone, first_ms, last_ms))
     days = pa.table({"day": [day for day, _ in starts], "start_ms": pa.array([start_ms for _, start_ms in starts], pa.int64())})
     db.register("day_start_given", days)
-    db.execute("create or replace temp table day_start as select * from day_start_given")
+    db.execute("create or replace temp table day_start as from day_start_given")
     db.unregister("day_start_given")
-    for macro in (
-        _about(contracts),
-        _role(contracts),
-        _counts(contracts),
-        _matched(contracts),
-        _rule(contracts),
-        _rank(),
-        _kind(),
-        f"nothing() as {text(NOTHING)}",
-    ):
-        db.execute(f"create or replace temp macro {macro}")
+
+
+def define_quarters(db: "DuckDBPyConnection", zone: ZoneInfo, first_ms: int, last_ms: int) -> None:
+    """The operator's day of each quarter of an hour (no zone is off by less): table ``quarter``. Found faster for millions than a day's start."""
+    define_days(db, zone, first_ms, last_ms)
+    first, last = first_ms // QUARTER_MS - QUARTERS_A_DAY, last_ms // QUARTER_MS + QUARTERS_A_DAY
+    numbers = f"(select range as quarter, range * {QUARTER_MS} as at_ms from range({first}, {last}))"
+    db.execute(f"create or replace temp table quarter as select quarter, day from {numbers} q asof join day_start d on q.at_ms >= d.start_ms")
 
 
 def _day_starts(zone: ZoneInfo, first_ms: int, last_ms: int) -> Iterator[tuple[str, int]]:
@@ -108,7 +114,7 @@ def _about(contracts: Sequence[Contract]) -> str:
     return f"about(source, kind, team, project, workflow) as {_case(whens, text(''))}"
 
 
-def _role(contracts: Sequence[Contract]) -> str:
+def _reworks(contracts: Sequence[Contract]) -> str:
     """Whether an outcome is rework of its contract."""
     whens = [(_covers(each, each.rework), "true") for each in contracts if each.rework]
     return f"reworks(source, kind, team, project, workflow) as {_case(whens, 'false')}"
@@ -119,12 +125,12 @@ def _counts(contracts: Sequence[Contract]) -> str:
     whens = [
         (
             f"contract = {text(each.name)}",
-            f"kind = {text(each.kind)} and state = 'settled' and settled_ms + {each.settle_after_ms} <= as_of_ms"
-            + (" and attested = 'confirmed'" if each.attested == "confirmed" else ""),
+            f"settled_ms + {each.settle_after_ms} <= as_of_ms" + (" and attested = 'confirmed'" if each.attested == "confirmed" else ""),
         )
         for each in contracts
     ]
-    return f"counts(contract, kind, state, attested, settled_ms, as_of_ms) as coalesce({_case(whens, 'false')}, false)"
+    counted = f"not rework and state = 'settled' and {_case(whens, 'false')}"
+    return f"counts(contract, rework, state, attested, settled_ms, as_of_ms) as coalesce({counted}, false)"
 
 
 def _in(scopes: dict[str, str]) -> str:

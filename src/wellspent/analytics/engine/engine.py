@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +22,11 @@ from msgspec import Struct
 from wellspent import limits
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.engine import outcomes
-from wellspent.analytics.engine.database import connect, define, rows, run
+from wellspent.analytics.engine.database import connect, define, define_days, define_quarters, rows, run
 from wellspent.facts.clock import Clock
 from wellspent.facts.errors import ConfigError, JournalCorrupt, JournalLocked, NotFound
+from wellspent.ledger.close import DAY_MS, SCHEMA, Sealed, manifests, unsealed
 from wellspent.ledger.close import FOLDER as SEALED
-from wellspent.ledger.close import SCHEMA, Sealed, manifests, unsealed
 from wellspent.ledger.outcomes import FILE as OUTCOMES
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
@@ -87,8 +87,12 @@ class Engine:
     def _refresh(self) -> None:
         days = manifests(self._sealed) if self._sealed.is_dir() else []
         kept = self._kept()
-        define(self.db, self.contracts, self.zone, JournalReader(self._journal).first_ms() or 0, self._clock.now_ms())
+        now_ms = self._clock.now_ms()
+        define(self.db, self.contracts)
         self._tell_outcomes(kept)
+        reader = JournalReader(self._journal)
+        first_ms = min(reader.first_ms() or now_ms, _began_ms(days[0]) if days else now_ms)
+        define_quarters(self.db, self.zone, first_ms, max(now_ms, reader.last_ms() or now_ms) + DAY_MS)
         self._tell_days(kept, days)
         self._keep(kept)
         self._tell_open(days[-1].last_row if days else 0)
@@ -130,7 +134,9 @@ class Engine:
         with closing(OutcomeLog(self._log_path, self._clock)) as log:
             head = log.head()
             if head > kept.outcomes or not path.exists():
-                outcomes.fold(db, log.outcomes(after=kept.outcomes), _day_of(self.zone))
+                outcomes.fold(db, log.outcomes(after=kept.outcomes))
+                ((first_ms, last_ms),) = rows(db, "select min(began_ms), max(greatest(began_ms, settled_ms)) from fresh")
+                define_days(db, self.zone, first_ms or 0, last_ms or 0)
                 run(db, "outcomes")
                 self._forget_moved(kept)
                 self._keep(kept)  # first: should this process die now, the next one still knows which days to derive again
@@ -190,7 +196,12 @@ class Engine:
         """View ``movement`` -> table ``share``, and what is added up of it."""
         run(self.db, "rates")
         self.db.execute("insert into rate by name from rate_found")
-        for step in ("repriced", "money", "share", "sums"):
+        run(self.db, "repriced")
+        run(self.db, "price")
+        changed = rows(self.db, "select 1 from price limit 1")  # most days nothing did, and the join is not free
+        priced = "from movement left join price using (call_id)" if changed else "select *, 0 as price_nanousd from movement"
+        self.db.execute(f"create or replace temp view priced as {priced}")
+        for step in ("money", "share", "sums"):
             run(self.db, step)
         self.db.execute("insert into sums by name from sum_found")
 
@@ -268,6 +279,10 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def _began_ms(day: Sealed) -> int:
+    return int(datetime.fromisoformat(day.day).replace(tzinfo=UTC).timestamp() * 1000)
+
+
 def _batches(days: Sequence[Sealed]) -> Iterator[list[Sealed]]:
     """Days that are allocated together."""
     batch: list[Sealed] = []
@@ -278,13 +293,6 @@ def _batches(days: Sequence[Sealed]) -> Iterator[list[Sealed]]:
         batch.append(day)
     if batch:
         yield batch
-
-
-def _day_of(zone: ZoneInfo) -> Callable[[int], str]:
-    def day(at_ms: int) -> str:
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).date().isoformat()
-
-    return day
 
 
 def _path(path: Path) -> str:

@@ -99,7 +99,7 @@ def value(engine: Engine, since: str, until: str, as_of_ms: int, period: Period)
     )
     (aside,) = rows(
         engine.db,
-        "select count(*) filter (about(source, kind, team, project, workflow) = ''), count(*) filter (began_ms is null) from told",
+        "select count(*) filter (contract = ''), count(*) filter (began_ms is null) from told",
     )
     bought = [each for each in whole if since <= each.day < until]
     drivers = settled_by_month(whole)
@@ -109,13 +109,10 @@ def value(engine: Engine, since: str, until: str, as_of_ms: int, period: Period)
 def outcomes(engine: Engine, where: Where, as_of_ms: int, *, state: str = "", limit: int = 100, offset: int = 0) -> list[OutcomeCost]:
     """Outcomes of a contract that settled, or else began, in a stretch of days, dearest first."""
     sql = """
-    with own as (
-      select *, about(source, kind, team, project, workflow) as contract from told where began_ms is not null and day >= $since and day < $until
-    ), judged as (
-      select *, case when reworks(source, kind, team, project, workflow) then 'rework'
-        when counts(contract, kind, state, attested, settled_ms, $as_of_ms) then 'counted'
+    with judged as (
+      select *, case when rework then 'rework' when counts(contract, rework, state, attested, settled_ms, $as_of_ms) then 'counted'
         when state = 'reversed' then 'undone' else 'open' end as became
-      from own where contract = $contract
+      from told where contract = $contract and began_ms is not null and day >= $since and day < $until
     ), cost as (
       select outcome_id, sum(nanousd)::bigint as nanousd, sum(calls)::bigint as calls from sums where outcome_id is not null group by outcome_id
     )
@@ -146,12 +143,12 @@ def calls(engine: Engine, where: Where, *, limit: int = 100, offset: int = 0) ->
     sql = f"""
     with share as (select distinct sealed, day, {", ".join(f'"{name}"' for name in keys)}, tags from shares where {test}),
     entry as (
-      select e.*, d.day, list_sort(list_transform(map_entries(tags), lambda tag: concat(tag.key, '=', tag.value))) as tag_list
-      from {source} e asof join day_start d on e.at_ms >= d.start_ms where kind in ('settled', 'adjusted')
+      select e.*, d.day, tag_list(tags) as tagged
+      from {source} e join quarter d on e.at_ms // 900000 = d.quarter where kind in ('settled', 'adjusted')
     )
     select call_id, min(at_ms), any_value(e.team), any_value(e.workflow), any_value(e.run), any_value(e.session), any_value(e.model),
       sum(amount_nanousd)::bigint as nanousd
-    from entry e join share s on e.sealed = s.sealed and e.day = s.day and e.tag_list = s.tags and {same}
+    from entry e join share s on e.sealed = s.sealed and e.day = s.day and e.tagged = s.tags and {same}
     group by call_id order by nanousd desc, call_id limit $limit offset $offset
     """
     return [CallCost(*row) for row in rows(engine.db, sql, **asked, limit=limit, offset=offset)]

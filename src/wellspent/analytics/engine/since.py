@@ -10,9 +10,9 @@ from wellspent.analytics.statement.why import Correction, Stood
 def stood_since(engine: Engine, then_ms: int, now_ms: int) -> tuple[Stood, ...]:
     """Outcomes as they stand that count now, and would not have counted then."""
     sql = """
-    with own as (select *, about(source, kind, team, project, workflow) as contract from told where settled_ms is not null)
-    select contract, day, sum(quantity)::bigint from own
-    where counts(contract, kind, state, attested, settled_ms, $now_ms) and not counts(contract, kind, state, attested, settled_ms, $then_ms)
+    select contract, day, sum(quantity)::bigint from told
+    where settled_ms is not null and counts(contract, rework, state, attested, settled_ms, $now_ms)
+      and not counts(contract, rework, state, attested, settled_ms, $then_ms)
     group by contract, day order by contract, day
     """
     return tuple(Stood(*row) for row in rows(engine.db, sql, then_ms=then_ms, now_ms=now_ms))

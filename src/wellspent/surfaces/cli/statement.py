@@ -11,11 +11,12 @@ from wellspent.config import Config
 from wellspent.facts.clock import SystemClock
 from wellspent.facts.errors import ConfigError, InvalidInput
 from wellspent.facts.money import exact_usd
-from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk, user
+from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, settings_of, talk, user
 from wellspent.surfaces.cli.output import Column, Row, emit, emit_json, table, usd, visible
 from wellspent.surfaces.cli.when import iso
 
 if TYPE_CHECKING:
+    from wellspent.analytics.statement.compose import Told
     from wellspent.analytics.statement.record import Figure, Number, Restated, SelfReportLine, Statement, Unit
     from wellspent.ledger.statements import Kept
 
@@ -63,14 +64,12 @@ def make(
     `wellspent statement --period 2026-10` is the same. Unallocated money comes first; there is no single return on investment.
     """
     from wellspent.ledger import statements
-    from wellspent.surfaces.cli.experiments import known
     from wellspent.surfaces.reports.ask import statement_of
-    from wellspent.surfaces.reports.evidence import told_of
 
     config = common.load()
     now_ms = SystemClock().now_ms()
     _check_pdf(pdf)
-    found = statement_of(config, period, now_ms, told_of(config, period, *known(config), now_ms))
+    found = statement_of(config, period, now_ms, _told(config, period, now_ms))
     kept = None
     if issue:
         if found.provisional:
@@ -104,6 +103,19 @@ def show(number: int, *, pdf: Pdf = None, common: Common = COMMON, shape: Shape 
 
     kept = statements.numbered(_folder(common.load()), number)
     _out(issued_of(kept).statement, kept, pdf, shape)
+
+
+def _told(config: Config, period: str, now_ms: int) -> "Told":
+    """What stands apart: effects, pilots, self-reported time."""
+    from wellspent.surfaces.cli.experiments import known
+    from wellspent.surfaces.cli.initiatives import sources_of
+    from wellspent.surfaces.initiatives import Initiatives
+    from wellspent.surfaces.reports.evidence import Evidence, told_of
+
+    experiments, comparisons = known(config)
+    with settings_of(config) as settings, sources_of(config, settings) as sources:
+        standings = Initiatives(sources).all(now_ms)
+    return told_of(config, period, Evidence(experiments, comparisons, standings), now_ms)
 
 
 def _folder(config: Config) -> Path:

@@ -1,5 +1,6 @@
 """The pages: Overview, and the receipt of a call. Totals are computed where the data is."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -13,13 +14,18 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from wellspent.analytics.contract import Contract
 from wellspent.budgets.window import Calendar
 from wellspent.facts.clock import Clock
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import format_usd
 from wellspent.identity.settings import Settings
+from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.api.outcomes import Intake
+from wellspent.surfaces.effects import Told, none_told
+from wellspent.surfaces.initiatives import Sources
+from wellspent.surfaces.web.initiatives import InitiativePages
 from wellspent.surfaces.web.overview import SPREAD_DAYS, Question, View, overview
 from wellspent.surfaces.web.receipt import receipt_view
 
@@ -35,12 +41,17 @@ class WebData(Struct):
     clock: Clock
     org: str
     demo: bool
+    outcomes: OutcomeLog
+    contracts: Sequence[Contract]
+    experiments: Callable[[str], Told] = none_told
 
 
 def build_web(data: WebData, intake: Intake) -> Starlette:
     """The application that serves what is no wire."""
     pages = Pages(data)
+    sources = Sources(data.settings, data.reader, data.outcomes, data.contracts, ZoneInfo(data.calendar.timezone), data.experiments)
     routes = [
+        *InitiativePages(sources, data.clock, pages.page).routes(),
         Route("/api/v1/outcomes/{source}", intake.take, methods=["POST"]),
         Route("/", pages.overview),
         Route("/overview.csv", pages.overview_csv),
@@ -63,11 +74,16 @@ class Pages:
         )
         self._env.filters["usd"] = format_usd
         self._env.filters["number"] = lambda value: f"{value:,}"
+        self._env.filters["local"] = lambda at_ms: f"{self._local(at_ms):%Y-%m-%d %H:%M}"
 
-    def _page(self, name: str, status: int = 200, **values: object) -> Response:
+    def _local(self, at_ms: int) -> datetime:
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(self._data.calendar.timezone))
+
+    def page(self, name: str, status: int = 200, *, here: str = "", **values: object) -> Response:
+        """A template as an answer; ``here`` is the path of the page that it is, or belongs to."""
         data = self._data
-        now = datetime.fromtimestamp(data.clock.now_ms() / 1000, UTC).astimezone(ZoneInfo(data.calendar.timezone))
-        html = self._env.get_template(name).render(org=data.org, demo=data.demo, as_of=f"{now:%d %b %Y %H:%M %Z}", **values)
+        now = self._local(data.clock.now_ms())
+        html = self._env.get_template(name).render(here=here, org=data.org, demo=data.demo, as_of=f"{now:%d %b %Y %H:%M %Z}", **values)
         return HTMLResponse(html, status, {"content-security-policy": CSP, "x-content-type-options": "nosniff", "referrer-policy": "no-referrer"})
 
     def _overview(self, request: Request) -> View:
@@ -79,7 +95,7 @@ class Pages:
         try:
             view = self._overview(request)
         except InvalidInput as error:
-            return self._page("message.html", 400, title="This cannot be shown", text=str(error))
+            return self.page("message.html", 400, title="This cannot be shown", text=str(error))
 
         def link(path: str = "/", **changes: str) -> str:
             """This page with other filters."""
@@ -87,7 +103,7 @@ class Pages:
             query = urlencode({name: value for name, value in asked.items() if value})
             return f"{path}?{query}" if query else path
 
-        return self._page("overview.html", view=view, link=link, spread_days=SPREAD_DAYS)
+        return self.page("overview.html", here="/", view=view, link=link, spread_days=SPREAD_DAYS)
 
     def overview_json(self, request: Request) -> Response:
         """The numbers of the Overview."""
@@ -111,8 +127,8 @@ class Pages:
         call_id = request.path_params["call_id"]
         found = self._data.reader.receipt(call_id)
         if found is None:
-            return self._page("message.html", 404, title="No such call", text=f"The ledger has no call {call_id}. Check the id; it begins with ws_.")
-        return self._page("receipt.html", view=receipt_view(found, self._data.calendar.timezone))
+            return self.page("message.html", 404, title="No such call", text=f"The ledger has no call {call_id}. Check the id; it begins with ws_.")
+        return self.page("receipt.html", view=receipt_view(found, self._data.calendar.timezone))
 
     def receipt_json(self, request: Request) -> Response:
         """The same, for machines."""
@@ -127,4 +143,4 @@ class Pages:
 
     def not_found(self, request: Request, error: Exception) -> Response:
         """A page that is not there."""
-        return self._page("message.html", 404, title="No such page", text="Go to the Overview, or check the address.")
+        return self.page("message.html", 404, title="No such page", text="Go to the Overview, or check the address.")

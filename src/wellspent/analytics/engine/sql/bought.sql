@@ -1,9 +1,7 @@
 -- Table "told" -> the outcomes of each contract and day.
-with own as (
-  select *, about(source, kind, team, project, workflow) as contract from told
-  where began_ms is not null and day >= $since and day < $until and not reworks(source, kind, team, project, workflow)
-), judged as (
-  select *, counts(contract, kind, state, attested, settled_ms, $as_of_ms) as counted from own where contract != ''
+with judged as (
+  select *, counts(contract, rework, state, attested, settled_ms, $as_of_ms) as counted from told
+  where began_ms is not null and day >= $since and day < $until and not rework and contract != ''
 )
 select contract, day,
   coalesce(sum(quantity) filter (counted), 0)::bigint as settled,

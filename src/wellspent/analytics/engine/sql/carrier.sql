@@ -2,7 +2,5 @@
 create or replace temp table carrier as
 select link, rank_of(split_part(link, '=', 1)) as rank, outcome_id, source, outcome, contract, quantity
 from (
-  select unnest(links) as link, outcome_id, source, outcome, quantity, about(source, kind, team, project, workflow) as contract
-  from told where began_ms is not null
-)
-where contract != '';
+  select unnest(links) as link, outcome_id, source, outcome, quantity, contract from told where began_ms is not null and contract != ''
+);

@@ -2,7 +2,7 @@
 create or replace temp table rate_found as
 with line as (
   select m.sealed, d.day[:7] as month, upstream, model, unnest(lines) as line
-  from movement m asof join day_start d on m.at_ms >= d.start_ms
+  from movement m join quarter d on m.at_ms // 900000 = d.quarter
   where kind = 'settled'
 )
 select sealed, month, upstream, model, line.unit as unit, line.rate as rate, line.per as per,
