@@ -8,9 +8,10 @@ from msgspec import Struct
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.statement.carried import percent
 from wellspent.analytics.statement.change import Change
+from wellspent.analytics.statement.definition import vendor_words
 from wellspent.analytics.statement.record import COUNTED, Figure, Number, Unit
 from wellspent.analytics.value import Line
-from wellspent.facts.money import parse_usd
+from wellspent.facts.money import parse_usd, round_half_even
 
 OUTPUT, SPENT, EACH, MARGIN, REWORK = "output", "spending by contract", "cost per outcome", "margin", "rework"
 BEFORE_AI, BY_OUTCOME = "before AI", "price by outcome"
@@ -121,6 +122,11 @@ def _compared(contract: Contract, side: Side, value: str) -> Iterator[Figure]:
         yield _figure(BEFORE_AI, contract, "one outcome before AI", (one, one), "none", check, note=source)
         yield _figure(BEFORE_AI, contract, "as many before AI", side.unsure("before_nanousd"), "none", value, note=source)
     if vendor:
-        one, source = parse_usd(vendor.price_usd), f"declared: {vendor.name}"
-        yield _figure(BY_OUTCOME, contract, "one outcome by outcome price", (one, one), "none", check, note=source)
-        yield _figure(BY_OUTCOME, contract, "as many by outcome price", side.unsure("vendor_nanousd"), "none", value, note=source)
+        source = f"declared: {vendor.name}, {vendor_words(vendor)}"
+        charged = side.unsure("vendor_nanousd")
+        one_each = tuple(
+            None if amount is None or not settled else round_half_even(amount, settled)
+            for amount, settled in zip(charged, side.sum("settled"), strict=True)
+        )
+        yield _figure(BY_OUTCOME, contract, "one outcome by outcome price", (one_each[0], one_each[1]), "none", check, note=source)
+        yield _figure(BY_OUTCOME, contract, "as many by outcome price", charged, "none", value, note=source)

@@ -8,6 +8,7 @@ from msgspec.structs import fields
 
 from wellspent.analytics.allocate import words
 from wellspent.analytics.contract import Contract
+from wellspent.analytics.vendor import FIRST, Terms, Vendor
 from wellspent.facts.money import format_usd, parse_usd
 
 
@@ -54,11 +55,38 @@ def _money(contract: Contract) -> str:
 
 
 def _amounts(contract: Contract) -> list[str]:
-    said = [f"One is said to be worth {format_usd(parse_usd(contract.worth_usd))}"] if contract.worth_usd else []
-    baseline, vendor = contract.baseline, contract.vendor
+    said = [f"One is said to be worth {_usd(contract.worth_usd)}"] if contract.worth_usd else []
+    baseline, vendor, running = contract.baseline, contract.vendor, contract.running
     if baseline:
-        cost = f"{format_usd(parse_usd(baseline.cost_usd))} each" if baseline.cost_usd else ""
+        cost = f"{_usd(baseline.cost_usd)} each" if baseline.cost_usd else ""
         time = f"{baseline.minutes:g} minutes each" if baseline.minutes else ""
         volume = f"{baseline.per_month:,} a month" if baseline.per_month else ""
-        said.append(f"Before AI: {', '.join(filter(None, (cost, time, volume))) or 'nothing is said'} ({baseline.source})")
-    return said + ([f"{vendor.name} charges {format_usd(parse_usd(vendor.price_usd))} each"] if vendor else [])
+        said.append(f"Before AI: {_listed(cost, time, volume)} ({baseline.source})")
+    if running:
+        month = f"{_usd(running.monthly_usd)} a month" if running.monthly_usd else ""
+        each = f"{_usd(running.each_usd)} each" if running.each_usd else ""
+        said.append(f"Beside tokens it costs {_listed(month, each)} ({running.source})")
+    return said + ([f"{vendor.name} charges {vendor_words(vendor)}"] if vendor else [])
+
+
+def vendor_words(vendor: Vendor) -> str:
+    """What a vendor charges, in words."""
+    told = terms_words(vendor.terms_of(FIRST))
+    told += "".join(f"; from {each.since} {terms_words(each)}" for each in vendor.later)
+    return told + ("; those that came back stay on the bill" if vendor.reopened == "charged" else "")
+
+
+def terms_words(terms: Terms) -> str:
+    """The terms of a month, in words."""
+    parts = [f"{_usd(terms.price_usd)} each", *(f"{_usd(tier.price_usd)} above {tier.above:,}" for tier in terms.tiers)]
+    parts += [f"{_usd(terms.monthly_usd)} a month"] if terms.monthly_usd else []
+    parts += [f"{terms.included:,} a month included"] if terms.included else []
+    return ", ".join(parts + ([f"at least {_usd(terms.minimum_usd)} a month"] if terms.minimum_usd else []))
+
+
+def _listed(*parts: str) -> str:
+    return ", ".join(filter(None, parts)) or "nothing that is said"
+
+
+def _usd(text: str) -> str:
+    return format_usd(parse_usd(text))
