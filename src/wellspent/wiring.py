@@ -52,6 +52,8 @@ from wellspent.pricing.terms import Terms
 from wellspent.routing.experiment_lines import experiments_of
 from wellspent.routing.plan import Endpoint, Route
 from wellspent.surfaces.api.outcomes import Intake, Sender
+from wellspent.surfaces.asking.asked import Setup
+from wellspent.surfaces.asking.asking import Asking
 from wellspent.surfaces.effects import Aside
 from wellspent.surfaces.web.app import WebData, build_web
 
@@ -103,14 +105,14 @@ class Running(Struct):
     settings: Settings
     gateway: Gateway
     pipeline: Pipeline
+    asking: Asking
     first_secret: str
 
 
 def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     """Put the product together. Raises ConfigError, JournalLocked, JournalCorrupt."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    may_send = senders(config, env)
-    contracts = contracts_of(config.contracts)
+    may_send, contracts = senders(config, env), contracts_of(config.contracts)
     names = [each.name for each in contracts]
     experiments = experiments_of(config.experiments, config.timezone, names)
     comparisons_of(config.comparisons, config.timezone, names, [each.name for each in experiments])  # what cannot be is told at the start
@@ -140,10 +142,12 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
     outcomes = OutcomeLog(config.data_dir / FILE, clock)
     reader = JournalReader(config.data_dir / JOURNAL)
-    data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, contracts, Aside(config, clock))
+    asking = Asking(Setup(str(config.data_dir.absolute()), contracts, config.timezone), clock)
+    effects = Aside(config, clock)
+    data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, asking, effects)
     intake = Intake(outcomes, may_send, clock, config.public_url)
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data, intake), config.pages)
-    return Running(config, ledger, rulebook, settings, gateway, pipeline, first_secret)
+    return Running(config, ledger, rulebook, settings, gateway, pipeline, asking, first_secret)
 
 
 def senders(config: Config, env: Mapping[str, str]) -> dict[str, Sender]:
@@ -239,6 +243,7 @@ async def run(running: Running, on_ready: Callable[[str], None]) -> None:
     while running.pipeline.open_calls and loop.time() < deadline:
         await asyncio.sleep(0.05)
     await server.stop()
+    running.asking.close()
     running.ledger.close()
 
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from scipy.stats import chi2
 from tests.analytics.pilots import BEGAN_MS, CONTRACT, DAY_MS, NOW_MS, PILOT, RUN, SCOPE, USD, linked, outcome
 
-from wellspent.analytics.bought import Bought, bought_by, each_of, how_found, links_of, poisson_range, words
+from wellspent.analytics.allocate import links_of
+from wellspent.analytics.bought import Bought, bought_by, each_of, how_found, poisson_range, words
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.outcome import Outcome
 

@@ -168,3 +168,13 @@ def test_the_lines_and_the_unallocated_are_the_total(known: list[Outcome], spent
         if min([money.nanousd for money, _ in spent], default=0) >= 0
     )
     assert all(line.settled >= 0 and line.pending >= 0 and line.reversed >= 0 for line in found.lines)
+
+
+def test_what_changed_prices_made_of_it_is_told_apart_from_the_work() -> None:
+    """Work that cost $10 at last month's prices costs $8 now; the $4 of an open outcome, cheaper by $1, are in nobody's cost yet."""
+    spent = [Spent("s", DAY, "matched", "team core", "", 8 * USD, -2 * USD), Spent("s", DAY, "linked", "the same run", "open", 4 * USD, -USD)]
+    (line,) = assemble([Contract("s", "solved")], spent, [Bought("s", DAY, 2, 1, 0, 0, 2, 0)], month).lines
+    assert (line.price_nanousd, line.open_price_nanousd) == (-3 * USD, -USD)
+    assert (line.each_nanousd, line.each_at_last_prices_nanousd) == (4 * USD, 5 * USD)
+    (nothing,) = assemble([Contract("s", "solved")], spent, [], month).lines
+    assert nothing.each_at_last_prices_nanousd is None

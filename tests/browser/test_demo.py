@@ -161,6 +161,51 @@ def test_a_pilot_opens_down_to_a_receipt(page: Page) -> None:
     assert page.get_by_role("heading", level=1).inner_text() == "Receipt"
 
 
+def test_value_from_a_dollar_down_to_a_receipt(page: Page) -> None:
+    page.goto("/value")
+    assert page.get_by_role("heading", level=1).inner_text() == "What did a dollar buy, and is it getting dearer?"
+    assert "carried by outcomes" in page.locator(".as-of").inner_text()
+    assert re.search(r"support: \$1 bought \d", page.locator(".answer").inner_text())
+    chart = page.locator("svg.figure")
+    assert "Cost for each conversation solved by week" in (chart.get_attribute("aria-label") or "")
+    assert chart.locator("polygon.range").count() >= 1
+    assert chart.locator("rect.settled").count() >= 12
+    assert page.get_by_role("link", name="unallocated").count() == 1
+    page.get_by_text("Show the numbers").click()
+    assert violations(page) == []
+    page.get_by_role("rowheader", name="support").get_by_role("link").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "What is in the cost of support?"
+    assert "time study, before the agent" in page.locator("#rule + dl").inner_text()
+    assert violations(page) == []
+    page.locator("#outcomes ~ .scroll a").first.click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("What was said of reply-drafter")
+    assert violations(page) == []
+    page.locator("a[href^='/calls/']").first.click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Receipt"
+
+
+def test_what_no_outcome_carries_opens_to_its_calls(page: Page) -> None:
+    page.goto("/value/-")
+    assert "is carried by no outcome" in page.locator(".answer").inner_text()
+    assert violations(page) == []
+    page.get_by_role("row", name="operations").get_by_role("link").click()
+    assert "team operations" in page.locator(".states").inner_text()
+    assert page.locator("a[href^='/calls/']").count() >= 10
+    assert violations(page) == []
+
+
+def test_value_by_keyboard_and_form(page: Page) -> None:
+    page.goto("/value")
+    page.locator("select[name=contract]").select_option("changes")
+    page.locator("select[name=by]").select_option("month")
+    page.locator("select[name=by]").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**contract=changes**")
+    assert "by=month" in page.url
+    assert "one change merged cost" in page.locator(".answer").inner_text()
+
+
 def test_the_keyboard_reaches_everything(page: Page) -> None:
     page.goto("/")
     reached = []
@@ -182,7 +227,7 @@ def test_a_page_that_is_not_there(browser: Browser, address: str) -> None:
 
 def test_a_narrow_screen_scrolls_tables_not_the_page(browser: Browser, address: str) -> None:
     opened = browser.new_page(viewport={"width": 390, "height": 800})
-    for path in ("/", "/initiatives", "/initiatives/lead-researcher"):
+    for path in ("/", "/initiatives", "/initiatives/lead-researcher", "/value", "/value/support", "/value/-", "/calls?contract=support&tier=linked"):
         opened.goto(address + path)
         assert opened.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), path
     opened.close()

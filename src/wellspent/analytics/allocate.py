@@ -23,6 +23,7 @@ from wellspent.facts.attribution import Attribution
 from wellspent.facts.money import apportion
 from wellspent.facts.outcome import LINK_KINDS, Outcome
 
+Link = tuple[str, str]  # a kind of LINK_KINDS, and an id
 Tier = Literal["linked", "matched", "split", "unallocated"]
 TIERS: tuple[Tier, ...] = ("linked", "matched", "split", "unallocated")
 NOTHING = "nothing links or matches it"
@@ -71,11 +72,15 @@ class Share(NamedTuple):
     nanousd: int
 
 
-def money_of(nanousd: int, who: Attribution) -> Money:
-    """A movement of money as allocation sees it. A tag named as a kind of link is one: ``change``, ``branch``, ``conversation`` …"""
+def links_of(who: Attribution) -> list[Link]:
+    """What a call names, by which outcomes find it: its run and session, and its tags of these names (``change``, ``branch`` …)."""
     links = [(name, value) for name, value in who.tags if name in LINK_KINDS]
-    links += [(kind, name) for kind, name in (("run", who.run), ("session", who.session)) if name]
-    return Money(nanousd, tuple(links), tuple([(scope.kind, scope.name) for scope in who.scopes()]))
+    return links + [(kind, name) for kind, name in (("run", who.run), ("session", who.session)) if name]
+
+
+def money_of(nanousd: int, who: Attribution) -> Money:
+    """A movement of money as allocation sees it."""
+    return Money(nanousd, tuple(links_of(who)), tuple([(scope.kind, scope.name) for scope in who.scopes()]))
 
 
 def carriers(contracts: Sequence[Contract], outcomes: Iterable[Outcome]) -> list[Carrier]:
@@ -83,7 +88,7 @@ def carriers(contracts: Sequence[Contract], outcomes: Iterable[Outcome]) -> list
     found = []
     for outcome in outcomes:
         last = outcome.last
-        contract = next((each for each in contracts if each.covers(outcome)), None)
+        contract = next((each for each in contracts if each.carries(outcome)), None)
         if contract is not None and not outcome.waits:
             found.append(Carrier(contract.name, (last.source, last.outcome), last.quantity, last.links))
     return found

@@ -6,21 +6,15 @@ from typing import Literal
 
 from msgspec import Struct
 
+from wellspent.analytics.allocate import Link
 from wellspent.analytics.contract import Contract
-from wellspent.facts.attribution import Attribution, Scope
+from wellspent.facts.attribution import Scope
 from wellspent.facts.initiative import Initiative
 from wellspent.facts.money import round_half_even
-from wellspent.facts.outcome import LINK_KINDS, Outcome
+from wellspent.facts.outcome import Outcome
 
 Z_95 = 1.959964
-Link = tuple[str, str]
 How = Literal["linked", "named", "ruled"]
-
-
-def links_of(who: Attribution) -> list[Link]:
-    """What a call names, by which outcomes find it: its run and session, and its tags of these names (``change``, ``branch`` …)."""
-    links = [(name, value) for name, value in who.tags if name in LINK_KINDS]
-    return links + [(kind, name) for kind, name in (("run", who.run), ("session", who.session)) if name]
 
 
 class Spending(Struct, frozen=True):

@@ -95,15 +95,18 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         return 0 if found is None else int(found[1]) * HOUR_MS * (24 if found[2] == "d" else 1)
 
     def covers(self, outcome: Outcome) -> bool:
-        """Whether it is about this outcome, whatever its state."""
+        """Whether this is one of its outcomes, whatever its state."""
+        return outcome.last.kind == self.kind and self.carries(outcome)
+
+    def carries(self, outcome: Outcome) -> bool:
+        """Whether money that is linked to this outcome is its money: its own outcomes, and those that undo or mend them."""
         last = outcome.last
-        return (
-            last.kind in self.kinds and self.source in ("", last.source) and all(getattr(last, name) == value for name, value in self.where.items())
-        )
+        here = all(getattr(last, name) == value for name, value in self.where.items())
+        return here and last.kind in self.kinds and self.source in ("", last.source)
 
     def counts(self, outcome: Outcome, as_of_ms: int) -> bool:
         """Whether it counts this outcome at a time: settled, for long enough, and confirmed where that is asked for."""
-        if outcome.last.kind != self.kind or not self.covers(outcome) or not outcome.counts or outcome.settled_at_ms is None:
+        if not self.covers(outcome) or not outcome.counts or outcome.settled_at_ms is None:
             return False
         if self.attested == "confirmed" and outcome.last.attested != "confirmed":
             return False

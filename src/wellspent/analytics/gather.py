@@ -160,7 +160,7 @@ def _earned(experiment: Experiment, contract: Contract, outcomes: Iterable[Outco
     earned: dict[str, float] = defaultdict(float)
     shared = 0
     for outcome in outcomes:
-        names = _units(experiment, outcome) if outcome.last.kind == contract.kind and contract.covers(outcome) else ()
+        names = _units(experiment, outcome) if contract.covers(outcome) else ()
         if outcome.began_at_ms is not None and experiment.runs_at(outcome.began_at_ms):
             seen.update(names)
         if not names or not contract.counts(outcome, as_of_ms) or not _in_time(experiment, outcome.settled_at_ms or 0):

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from wellspent.analytics.allocate import Allocator, Money, Tier, carriers, split_over
-from wellspent.analytics.contract import Contract
+from wellspent.analytics.contract import SELF_REPORTED, Contract
 from wellspent.analytics.interval import ratio_interval
 from wellspent.analytics.vendor import Vendor
 from wellspent.facts.money import parse_usd, round_half_even
@@ -79,6 +79,7 @@ class Line(Struct, frozen=True):
         open_nanousd: The part of it that is linked to outcomes which may still come to count: it is in no outcome's cost yet.
         undone_nanousd: The part linked to outcomes that were undone; with ``redone_nanousd``, linked to what undid and mended them, it is rework.
         price_nanousd: What changed prices made of the spending since the month before; below zero, they made it cheaper.
+        open_price_nanousd: The part of that in ``open_nanousd``.
         low_nanousd, high_nanousd: The interval of ``each_nanousd``, 95 %, by how its days vary; None with too few days.
         revenue_nanousd: What the outcomes brought, where the source of every one of them says so; else None.
         worth_nanousd: The same, with the contract's worth for those whose source says nothing; None where nobody says.
@@ -104,6 +105,7 @@ class Line(Struct, frozen=True):
     worth_nanousd: int | None
     before_nanousd: int | None
     vendor_nanousd: int | None
+    open_price_nanousd: int = 0
 
     @property
     def spent_nanousd(self) -> int:
@@ -114,6 +116,12 @@ class Line(Struct, frozen=True):
     def each_nanousd(self) -> int | None:
         """Spending for one outcome that counts, what was undone included; None where there is none."""
         return round_half_even(self.spent_nanousd - self.open_nanousd, self.settled) if self.settled else None
+
+    @property
+    def each_at_last_prices_nanousd(self) -> int | None:
+        """The same, at the prices of the month before: how dear the work itself is, whatever became of prices."""
+        spent_nanousd = self.spent_nanousd - self.open_nanousd - (self.price_nanousd - self.open_price_nanousd)
+        return round_half_even(spent_nanousd, self.settled) if self.settled else None
 
     @property
     def rework_nanousd(self) -> int:
@@ -141,7 +149,7 @@ class Value(Struct, frozen=True):
         unallocated_nanousd: Spending that no outcome carries.
         total_nanousd: All spending: that of the lines and the unallocated, exactly.
         unlinked: Outcomes that stand and name nothing by which money finds them.
-        uncounted: Outcomes that no contract is about.
+        uncounted: Outcomes that no contract is about; what people say of their own time is none.
         waiting: Reversals of outcomes that nobody has said to have happened.
     """
 
@@ -245,6 +253,7 @@ def _line(contract: Contract, place: str, period: Period, spent: Sequence[Spent]
         undone_nanousd=states["undone"],
         redone_nanousd=states["rework"],
         price_nanousd=sum(each.price_nanousd for each in spent),
+        open_price_nanousd=sum(each.price_nanousd for each in spent if each.state == "open"),
         low_nanousd=low_nanousd,
         high_nanousd=high_nanousd,
         revenue_nanousd=valued_nanousd if settled and not unvalued else None,
@@ -305,15 +314,15 @@ def value(
         for share in allocator.shares(money):
             state: State = states[share.outcome] if share.outcome else ""
             spent.append(Spent(share.contract, of_day, share.tier, share.rule, state, share.nanousd))
-    about = [each for each in outcomes if any(contract.covers(each) for contract in contracts)]
+    about = [each for each in outcomes if any(contract.carries(each) for contract in contracts)]
     bought = [found for each in about if (found := bought_of(contracts, each, as_of_ms, day))]
-    waiting = sum(each.waits for each in outcomes)
-    return assemble(contracts, spent, bought, period, uncounted=len(outcomes) - len(about), waiting=waiting)
+    waiting, said = sum(each.waits for each in outcomes), sum(each.last.kind == SELF_REPORTED for each in outcomes)
+    return assemble(contracts, spent, bought, period, uncounted=len(outcomes) - len(about) - said, waiting=waiting)
 
 
 def state_of(contracts: Sequence[Contract], outcome: Outcome, as_of_ms: int) -> State:
     """What became of an outcome, as far as money linked to it goes."""
-    contract = next((each for each in contracts if each.covers(outcome)), None)
+    contract = next((each for each in contracts if each.carries(outcome)), None)
     if contract is None:
         return ""
     if outcome.last.kind in contract.rework:
@@ -331,7 +340,7 @@ def bought_of(contracts: Sequence[Contract], outcome: Outcome, as_of_ms: int, da
         return None
     counted = last.quantity if state == "counted" else 0
     return Bought(
-        contract=next(each.name for each in contracts if each.covers(outcome)),
+        contract=next(each.name for each in contracts if each.carries(outcome)),
         day=day(at_ms),
         settled=counted,
         pending=last.quantity if state == "open" else 0,

@@ -14,7 +14,7 @@ import msgspec
 from wellspent.config import Config, UpstreamConfig
 from wellspent.demo.company import ORG
 from wellspent.demo.history import BILL, write
-from wellspent.demo.outcomes import CONTRACTS
+from wellspent.demo.outcomes import CONTRACTS, EXPERIMENT, EXPERIMENT_DAYS
 from wellspent.demo.story import DAYS, DISCOUNT_DAY, DISCOUNT_PERCENT
 from wellspent.demo.traffic import Traffic
 from wellspent.facts.clock import SystemClock
@@ -62,6 +62,7 @@ def demo_config(config: Config, folder: Path, provider_url: str, now_ms: int) ->
         routes=(),
         terms=terms,
         contracts=CONTRACTS,
+        experiments=({**EXPERIMENT, "from": _day(now_ms - EXPERIMENT_DAYS * 86_400_000)},),
         contact="platform@tidewater.example",
     )
 
@@ -70,14 +71,17 @@ def write_config(config: Config) -> Path:
     """What commands beside the demo need to know, as a configuration file in its folder."""
     path = config.data_dir / "wellspent.toml"
     lines = [f"org = {json.dumps(config.org)}", f"timezone = {json.dumps(config.timezone)}", 'data_dir = "."']
-    for contract in config.contracts:
-        lines += ["", "[[contract]]", *(f"{name} = {_toml(value)}" for name, value in contract.items())]
+    for kind, tables in (("contract", config.contracts), ("experiment", config.experiments)):
+        for table in tables:
+            lines += ["", f"[[{kind}]]", *(f"{name} = {_toml(value)}" for name, value in table.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
 def _toml(value: object) -> str:
-    """A value of a contract: text, a number, or a table of them."""
+    """A value: text, a number, or a list or table of them."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{name} = {_toml(each)}" for name, each in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False)
@@ -96,7 +100,7 @@ async def _serve(config: Config, *, kept: bool) -> None:
         _say(f"Overview: {address}/\nalso: wellspent spend --by team,model {folder}\n      wellspent watch {folder}")
         _say(f"      wellspent value --since 90d {beside}\n      wellspent initiatives {beside}")
         _say(f"      wellspent contract bill support {config.data_dir / BILL} {beside}")
-        _say(f"      wellspent contract compare support {beside}\nStop with Ctrl-C.\n")
+        _say(f"      wellspent contract compare support {beside}\n      wellspent effect reply-model {beside}\nStop with Ctrl-C.\n")
         if not kept:
             _say("The folder is temporary and goes when you stop; name one with --data-dir to keep it.\n")
         traffic.append(Traffic(address, told.secrets))

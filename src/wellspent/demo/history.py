@@ -105,7 +105,7 @@ def _events(running: Running, days_ago: int, clock: ManualClock, day: date, star
         settings.set_budget(Budget("each-run", Scope("run", "*"), parse_usd("15"), period="total", contact="platform@tidewater.example"))
     if days_ago == 20:
         cheaper = (HAIKU, "gpt-5-nano")
-        settings.set_budget(_weeks("support-autumn", "support", "30", day, 42, at_limit="degrade", degrade_to=cheaper))
+        settings.set_budget(_weeks("support-autumn", "support", "26", day, 42, at_limit="degrade", degrade_to=cheaper))
     if days_ago == 14:
         settings.set_budget(_weeks("growth-sprint", "growth", "60", day, 28, contact="zoe@tidewater.example"))
 

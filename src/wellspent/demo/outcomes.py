@@ -1,14 +1,16 @@
 """What Tidewater's spending bought: conversations, merged changes and leads of the same days and runs, and what was undone later. Pure.
 
 Support's agent solves what people would have solved, and some of it comes back; engineering merges what its sessions wrote, and some of it is
-reverted; the lead researcher finds leads, few for its money. Not everything leaves an id behind by which money finds it.
+reverted; the lead researcher finds leads, few for its money; outreach ends in deals that bring money. Not everything leaves an id behind by
+which money finds it.
 """
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from wellspent.demo.company import HAIKU
 from wellspent.demo.story import DAY_MS, HOUR_MS, SEED, Planned
 from wellspent.facts.outcome import OutcomeEvent
 
@@ -31,6 +33,7 @@ CONTRACTS: tuple[dict[str, Any], ...] = (
         "settle_after": "7d",
         "baseline": {"source": "payroll and merges of last year", "cost_usd": "310"},
         "match": {"team": "engineering"},
+        "rework": ["change_reverting"],
     },
     {
         "name": "leads",
@@ -38,11 +41,26 @@ CONTRACTS: tuple[dict[str, Any], ...] = (
         "worth_usd": "4",
         "baseline": {"source": "what a broker of addresses asks", "cost_usd": "3.20"},
         "match": {"workflow": "lead-researcher"},
+        "split": {"team": "growth"},
     },
+    {"name": "deals", "kind": "deal", "match": {"workflow": "outreach-writer"}, "split": {"team": "growth"}},
 )
+# Chance decides which model drafts a reply; as it stands in the demo's wellspent.toml, with the day it began.
+EXPERIMENT: dict[str, Any] = {
+    "name": "reply-model",
+    "unit": "run",
+    "where": {"workflow": "reply-drafter"},
+    "arms": [{"name": "as-asked"}, {"name": "small", "model": HAIKU}],
+    "control": "as-asked",
+    "contract": "support",
+    "planned_n": 160,
+}
+EXPERIMENT_DAYS = 45
+DEAL_EVERY_RUN = 0.12
+MINUTES_SAID = (20, 30, 45, 60, 90)
 
 
-def outcomes_of(days_ago: int, day_ms: int, calls: Iterable[Planned]) -> Iterator[OutcomeEvent]:
+def outcomes_of(days_ago: int, day_ms: int, calls: Sequence[Planned]) -> Iterator[OutcomeEvent]:
     """What came of one day's calls, with what was undone in the days after.
 
     Args:
@@ -58,23 +76,49 @@ def outcomes_of(days_ago: int, day_ms: int, calls: Iterable[Planned]) -> Iterato
             links = (("run", run),) if choose.random() < 0.85 else ()
             at_ms = day_ms + call.at_ms + choose.randrange(HOUR_MS)
             kind, team = ("conversation_solved", "support") if solved else ("lead", "growth")
-            yield from _told(choose, "helpdesk" if solved else "crm", name, kind, team, at_ms, links, undone=0.14 if solved else 0.05, days=3)
+            yield from _told(choose, "helpdesk" if solved else "crm", name, kind, team, at_ms, links, 0.14 if solved else 0.05, 3)
     for session, call in sorted(sessions.items()):
         if choose.random() < 0.55:
             at_ms = day_ms + call.at_ms + choose.randrange(2 * HOUR_MS)
             name = f"tidewater/shop#{1000 + (90 - days_ago) * 20 + choose.randrange(20)}-{session[-3:]}"
             change = (("change", name), *((("session", session),) if choose.random() < 0.8 else ()))
-            yield from _told(choose, "github", name, "change_merged", "engineering", at_ms, change, undone=0.08, days=12)
+            yield from _told(choose, "github", name, "change_merged", "engineering", at_ms, change, 0.08, 12)
+    yield from _sales(choose, days_ago, day_ms, calls)
+    for number in range(choose.randrange(7)):  # a weekly form asks how much time AI saved; who answers is a number
+        at_ms, by = day_ms + choose.randrange(DAY_MS), (("by", f"respondent {choose.randrange(30)}"),)
+        yield OutcomeEvent("survey", f"{days_ago}-{number}", "time_saved", "settled", at_ms, quantity=choose.choice(MINUTES_SAID), evidence=by)
+
+
+def _sales(choose: random.Random, days_ago: int, day_ms: int, calls: Sequence[Planned]) -> Iterator[OutcomeEvent]:
+    """Deals that an outreach ended in, with what they brought; a few are called off and refunded."""
+    runs = {call.run: call for call in calls if call.run and call.key == "outreach-writer"}
+    for run, call in sorted(runs.items()):
+        if choose.random() < DEAL_EVERY_RUN:
+            at_ms = day_ms + call.at_ms + choose.randrange(DAY_MS)
+            value_nanousd = choose.randrange(120, 900) * 1_000_000_000
+            yield from _told(choose, "crm", f"deal-{days_ago}-{run}", "deal", "growth", at_ms, (("run", run),), 0.08, 20, value_nanousd)
 
 
 def _told(
-    choose: random.Random, source: str, name: str, kind: str, team: str, at_ms: int, links: tuple[tuple[str, str], ...], *, undone: float, days: int
+    choose: random.Random,
+    source: str,
+    name: str,
+    kind: str,
+    team: str,
+    at_ms: int,
+    links: tuple[tuple[str, str], ...],
+    undone: float,
+    days: int,
+    value_nanousd: int | None = None,
 ) -> Iterator[OutcomeEvent]:
     attested = "confirmed" if kind == "conversation_solved" and choose.random() < 0.4 else "assumed" if kind == "conversation_solved" else ""
-    said = OutcomeEvent(source, name, kind, "settled", at_ms, attested=attested, team=team, links=links)  # type: ignore[arg-type]
+    said = OutcomeEvent(source, name, kind, "settled", at_ms, attested=attested, team=team, links=links, value_nanousd=value_nanousd)  # type: ignore[arg-type]
     yield said
     if choose.random() < undone:
-        yield OutcomeEvent(source, name, kind, "reversed", at_ms + choose.randrange(DAY_MS // 4, days * DAY_MS), team=team)
+        undone_ms = at_ms + choose.randrange(DAY_MS // 4, days * DAY_MS)
+        yield OutcomeEvent(source, name, kind, "reversed", undone_ms, team=team)
+        if kind == "change_merged":  # the change that takes it back was written in the same session
+            yield OutcomeEvent(source, f"{name}-revert", "change_reverting", "settled", undone_ms, team=team, links=links[1:])
 
 
 def bill_of(events: Iterable[OutcomeEvent], since_ms: int) -> str:

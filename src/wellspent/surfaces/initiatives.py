@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from wellspent.analytics.bought import Link, Spending, links_of
+from wellspent.analytics.allocate import Link, links_of
+from wellspent.analytics.bought import Spending
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.initiative import Known, Standing, standing
 from wellspent.facts.attribution import Scope

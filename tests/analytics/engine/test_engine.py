@@ -72,7 +72,7 @@ told = st.lists(
         OutcomeEvent,
         source=st.sampled_from(["desk", "git"]),
         outcome=st.sampled_from(["1", "2", "3"]),
-        kind=st.sampled_from(["solved", "merged", "reverting", "other"]),
+        kind=st.sampled_from(["solved", "merged", "reverting", "other", "time_saved"]),
         state=st.sampled_from(["pending", "settled", "reversed"]),
         occurred_at_ms=st.integers(BEGIN_MS, BEGIN_MS + 6 * DAY_MS),
         quantity=st.integers(1, 5),

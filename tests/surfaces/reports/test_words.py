@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wellspent.facts.money import parse_usd
-from wellspent.surfaces.reports.words import BREAK, breakable, places_of, signed_percent, signed_usd, text_of, usd_column, usd_in
+from wellspent.surfaces.reports.words import BREAK, breakable, pair_of, places_of, signed_percent, signed_usd, text_of, usd_column, usd_in
 
 USD = 10**9
 
@@ -54,3 +54,15 @@ def test_a_name_stays_the_same_and_no_run_is_long(name: str) -> None:
 @pytest.mark.parametrize(("name", "shown"), [("support", "support"), ("a-b", f"a-{BREAK}b"), ("x" * 15, "x" * 14 + BREAK + "x")])
 def test_where_a_name_may_break(name: str, shown: str) -> None:
     assert breakable(name) == shown
+
+
+@given(st.one_of(st.none(), st.integers(-(10**18), 10**18)), st.one_of(st.none(), st.integers(-(10**18), 10**18)))
+def test_what_differs_is_seen_to_differ(was: int | None, now: int | None) -> None:
+    texts = pair_of(was, now, "nanousd")
+    assert (texts[0] == texts[1]) == (was == now)
+
+
+def test_with_no_more_places_than_that_takes() -> None:
+    assert pair_of(990_000_000, 989_090_909, "nanousd") == ("$0.990", "$0.989")
+    assert pair_of(1, 2, "outcomes") == ("1", "2")
+    assert pair_of(None, USD, "nanousd") == ("unknown", "$1.00")

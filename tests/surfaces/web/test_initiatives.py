@@ -19,6 +19,8 @@ from wellspent.facts.outcome import OutcomeEvent
 from wellspent.facts.usage import Quality
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.api.outcomes import Intake
+from wellspent.surfaces.asking.asked import Setup
+from wellspent.surfaces.asking.asking import Asking
 from wellspent.surfaces.initiatives import Initiatives
 from wellspent.surfaces.web.app import WebData, build_web
 from wellspent.surfaces.web.initiative_views import days_view
@@ -35,7 +37,9 @@ def book(tmp_path: Path) -> Iterator[Book]:
 
 def client(book: Book, contracts: tuple[Contract, ...] = CONTRACTS) -> TestClient:
     reader = JournalReader(book.folder / "journal.db")
-    data = WebData(reader, book.settings, Calendar(), book.clock, "acme", False, book.log, contracts)
+    data = WebData(
+        reader, book.settings, Calendar(), book.clock, "acme", False, book.log, Asking(Setup(str(book.folder), contracts, "UTC"), book.clock)
+    )
     return TestClient(build_web(data, Intake(book.log, {}, book.clock, "")))
 
 

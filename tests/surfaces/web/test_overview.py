@@ -23,6 +23,8 @@ from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.sqlite import SqliteJournal
 from wellspent.surfaces.api.outcomes import Intake
+from wellspent.surfaces.asking.asked import Setup
+from wellspent.surfaces.asking.asking import Asking
 from wellspent.surfaces.web.app import WebData, build_web
 from wellspent.surfaces.web.overview import Question, View, overview
 
@@ -55,7 +57,8 @@ class Book:
 
     def client(self) -> TestClient:
         outcomes = OutcomeLog(self.folder / FILE, self.clock)
-        data = WebData(JournalReader(self.folder / "journal.db"), self.settings, CALENDAR, self.clock, "acme", False, outcomes, ())
+        asking = Asking(Setup(str(self.folder), (), CALENDAR.timezone), self.clock)
+        data = WebData(JournalReader(self.folder / "journal.db"), self.settings, CALENDAR, self.clock, "acme", False, outcomes, asking)
         intake = Intake(outcomes, {}, self.clock, "")
         return TestClient(build_web(data, intake))
 

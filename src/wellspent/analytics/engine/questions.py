@@ -1,83 +1,18 @@
 """What people ask of an ``Engine``. Every answer can be opened: a line to its outcomes and amounts, an amount to its calls."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from msgspec import Struct
-
+from wellspent.analytics.contract import SELF_REPORTED
+from wellspent.analytics.engine.answers import CUTS as CUTS
+from wellspent.analytics.engine.answers import CallCost as CallCost
+from wellspent.analytics.engine.answers import Cut as Cut
+from wellspent.analytics.engine.answers import OutcomeCost as OutcomeCost
+from wellspent.analytics.engine.answers import Where as Where
 from wellspent.analytics.engine.database import rows, run
 from wellspent.analytics.engine.engine import Engine
 from wellspent.analytics.value import Bought, Calls, Period, Spent, Value, assemble, settled_by_month
 from wellspent.facts.errors import InvalidInput
-
-CUTS = ("day", "org", "team", "person", "key", "project", "workflow", "run", "session", "client", "model", "upstream", "tier", "rule")
-
-
-class OutcomeCost(Struct, frozen=True):
-    """An outcome with the money that is linked to it.
-
-    Attributes:
-        state: ``counted``, ``open``, ``undone`` or ``rework``.
-        day: The operator's day on which it settled, or else began.
-        calls: Calls whose money it carries, alone or with others.
-    """
-
-    source: str
-    outcome: str
-    kind: str
-    state: str
-    day: str
-    quantity: int
-    value_nanousd: int | None
-    nanousd: int
-    calls: int
-
-
-class Cut(Struct, frozen=True):
-    """Spending of one group.
-
-    Attributes:
-        group: Its values, in the order asked for.
-    """
-
-    group: tuple[str, ...]
-    nanousd: int
-    calls: int
-
-
-class CallCost(Struct, frozen=True):
-    """One call, and how much of it the question is about.
-
-    Attributes:
-        nanousd: The call's own amount, corrections included.
-    """
-
-    call_id: str
-    at_ms: int
-    team: str
-    workflow: str
-    run: str
-    session: str
-    model: str
-    nanousd: int
-
-
-class Where(Struct, frozen=True):
-    """Which shares a question is about; "" is any.
-
-    Attributes:
-        since, until: Days, the last one excluded.
-        contract: A contract's name, or "-" for none.
-        outcome: An outcome's source and id.
-        cuts: Values by name of ``CUTS``.
-    """
-
-    since: str
-    until: str
-    contract: str = ""
-    tier: str = ""
-    outcome: tuple[str, str] | None = None
-    cuts: Mapping[str, str] = {}
 
 
 def value(engine: Engine, since: str, until: str, as_of_ms: int, period: Period) -> Value:
@@ -99,7 +34,8 @@ def value(engine: Engine, since: str, until: str, as_of_ms: int, period: Period)
     )
     (aside,) = rows(
         engine.db,
-        "select count(*) filter (contract = ''), count(*) filter (began_ms is null) from told",
+        "select count(*) filter (contract = '' and kind != $said), count(*) filter (began_ms is null) from told",
+        said=SELF_REPORTED,
     )
     bought = [each for each in whole if since <= each.day < until]
     drivers = settled_by_month(whole)

@@ -16,20 +16,22 @@ def percent(part: int, whole: int) -> float | None:
     return round(100 * part / whole, 4) if whole else None
 
 
-def carried(now: Value, before: Value | None, days: str) -> Iterator[Figure]:
+def carried(now: Value, before: Value | None, days: str, months: str) -> Iterator[Figure]:
     """Spending by quality and by tier. Exact and estimated are the total; so are the tiers.
 
     Args:
         before: None where the spending of the period before is unknown.
         days: Flags of a command that say the period.
+        months: The query of a page that says it.
     """
     by_quality, by_contract = f"wellspent spend {days} --by quality", f"wellspent value {days}"
     then = dict(_amounts(before)) if before else {}
     for name, amount in _amounts(now):
         if name in GRADE_OF:
-            yield Figure(CARRIED, "", name, "nanousd", amount, GRADE_OF[name], by_contract, then.get(name))
+            opens = f"/value/-?{months}" if name == "unallocated" else by_contract
+            yield Figure(CARRIED, "", name, "nanousd", amount, GRADE_OF[name], opens, then.get(name))
             share, was = percent(amount, now.total_nanousd), percent(then[name], then["total"]) if then else None
-            yield Figure(CARRIED, "", f"{name}, share", "percent", share, GRADE_OF[name], by_contract, was)
+            yield Figure(CARRIED, "", f"{name}, share", "percent", share, GRADE_OF[name], opens, was)
         else:
             yield Figure(SPENDING, "", name, "nanousd", amount, COUNTED, by_quality, then.get(name))
     for name, calls, was in _calls(now, before):

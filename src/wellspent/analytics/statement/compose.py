@@ -87,7 +87,7 @@ def compose(asked: Asked, contracts: Sequence[Contract], now: Value, before: Val
 def _figures(asked: Asked, contracts: Sequence[Contract], now: Value, before: Value, months: Value) -> Iterator[Figure]:
     days = f"--since {asked.span.first} --until {asked.last}"
     then = before if asked.before_known else None
-    yield from carried(now, then, days)
+    yield from carried(now, then, days, f"since={asked.span.first[:7]}&until={asked.last[:7]}")
     for contract in contracts:
         yield from figures_of(contract, _side(asked, contract, now, then, months), days)
     yield from coverage(now, days)

@@ -28,7 +28,7 @@ class Figure(Struct, frozen=True):
         name: Which it is, e.g. ``of which prices``.
         value: Nano-dollars, a count, or percent; None is unknown.
         grade: One of ``GRADES``.
-        open: A command that shows what is behind it.
+        open: A command, or the path of a page, that shows what is behind it.
         before: The same of the period before; None is unknown.
         low, high: The interval that holds it, 95 %, where it has one.
         note: What has to be known with it, e.g. the source of a figure that was declared.

@@ -245,14 +245,15 @@ def _time(each: "SelfReportLine") -> str:
 
 
 def _restated_row(each: "Restated") -> Row:
-    from wellspent.surfaces.reports.words import text_of
+    from wellspent.surfaces.reports.words import pair_of
 
+    was, now = pair_of(each.was, each.now, each.unit)
     return {
         "statement": each.number,
         "period": each.period,
         "item": each.item,
         "figure": each.name,
-        "was_text": text_of(each.was, each.unit),
-        "now_text": text_of(each.now, each.unit),
+        "was_text": was,
+        "now_text": now,
         "why_text": "; ".join(each.why) + (f" (statement {each.told} says so)" if each.told else ""),
     }

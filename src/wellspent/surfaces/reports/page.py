@@ -9,7 +9,7 @@ from msgspec import Struct
 from wellspent.analytics.allocate import TIERS
 from wellspent.analytics.statement import carried, contracts
 from wellspent.analytics.statement.record import GRADES, Figure, Number, Statement
-from wellspent.surfaces.reports.words import UNKNOWN, breakable, places_of, signed_percent, signed_usd, text_of, usd_column, usd_in
+from wellspent.surfaces.reports.words import UNKNOWN, breakable, pair_of, places_of, signed_percent, signed_usd, text_of, usd_column, usd_in
 
 Cells = list[list[str]]
 
@@ -189,7 +189,7 @@ def _restatements(statement: Statement) -> Cells:
         why = "; ".join(line.why) + (f" (as statement {line.told} says)" if line.told else "")
         about = ": ".join(filter(None, (line.item, line.name)))
         of = f"{line.number}: {line.period}" + (f" v{line.version}" if line.version > 1 else "")
-        cells.append([of, breakable(about), text_of(line.was, line.unit), text_of(line.now, line.unit), "as above" if why == last else why])
+        cells.append([of, breakable(about), *pair_of(line.was, line.now, line.unit), "as above" if why == last else why])
         last = why
     return cells
 

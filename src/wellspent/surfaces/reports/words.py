@@ -20,6 +20,16 @@ def text_of(value: Number | None, unit: Unit) -> str:
     return format_usd(int(value)) if unit == "nanousd" else f"{int(value):,}"
 
 
+def pair_of(was: Number | None, now: Number | None, unit: Unit) -> tuple[str, str]:
+    """Two figures that differ, with as many places as it takes to see it."""
+    texts = text_of(was, unit), text_of(now, unit)
+    places = 2
+    while unit == "nanousd" and was != now and texts[0] == texts[1] and places < 9:
+        places += 1
+        texts = usd_in(was, places), usd_in(now, places)
+    return texts
+
+
 def usd_column(amounts_nanousd: Iterable[Number | None]) -> list[str]:
     """Amounts that stand below each other, with as many places: whole dollars where one is large. One that this would blot out keeps its own."""
     amounts = [None if each is None else int(each) for each in amounts_nanousd]

@@ -1,6 +1,6 @@
-"""The pages: Overview, and the receipt of a call. Totals are computed where the data is."""
+"""The pages: Overview, Value, and what they open to, down to the receipt of a call. Totals are computed where the data is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,7 +14,6 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from wellspent.analytics.contract import Contract
 from wellspent.budgets.window import Calendar
 from wellspent.facts.clock import Clock
 from wellspent.facts.errors import InvalidInput
@@ -23,11 +22,14 @@ from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.api.outcomes import Intake
+from wellspent.surfaces.asking.asking import Asking
 from wellspent.surfaces.effects import Told, none_told
 from wellspent.surfaces.initiatives import Sources
 from wellspent.surfaces.web.initiatives import InitiativePages
+from wellspent.surfaces.web.opened import OpenedPages
 from wellspent.surfaces.web.overview import SPREAD_DAYS, Question, View, overview
 from wellspent.surfaces.web.receipt import receipt_view
+from wellspent.surfaces.web.value import ValuePages
 
 CSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -42,16 +44,18 @@ class WebData(Struct):
     org: str
     demo: bool
     outcomes: OutcomeLog
-    contracts: Sequence[Contract]
+    asking: Asking
     experiments: Callable[[str], Told] = none_told
 
 
 def build_web(data: WebData, intake: Intake) -> Starlette:
     """The application that serves what is no wire."""
     pages = Pages(data)
-    sources = Sources(data.settings, data.reader, data.outcomes, data.contracts, ZoneInfo(data.calendar.timezone), data.experiments)
+    sources = Sources(data.settings, data.reader, data.outcomes, data.asking.setup.contracts, ZoneInfo(data.calendar.timezone), data.experiments)
     routes = [
         *InitiativePages(sources, data.clock, pages.page).routes(),
+        *ValuePages(data.asking, data.settings, data.clock, pages.page).routes(),
+        *OpenedPages(data.asking, data.outcomes, data.settings, data.clock, pages.page).routes(),
         Route("/api/v1/outcomes/{source}", intake.take, methods=["POST"]),
         Route("/", pages.overview),
         Route("/overview.csv", pages.overview_csv),
@@ -75,6 +79,11 @@ class Pages:
         self._env.filters["usd"] = format_usd
         self._env.filters["number"] = lambda value: f"{value:,}"
         self._env.filters["local"] = lambda at_ms: f"{self._local(at_ms):%Y-%m-%d %H:%M}"
+        self._env.filters["stamp"] = lambda at_ms: f"{self._local(at_ms):%d %b %Y %H:%M %Z}"
+        self._env.filters["percent"] = lambda share: "unknown" if share is None else f"{share:.1f} %"
+        self._env.filters["signed"] = lambda nanousd: f"+{format_usd(nanousd)}" if nanousd > 0 else format_usd(nanousd)
+        self._env.filters["known"] = lambda nanousd: "unknown" if nanousd is None else format_usd(nanousd)
+        self._env.filters["round"] = lambda nanousd: "unknown" if nanousd is None else format_usd(nanousd, places=0 if nanousd >= 10**11 else None)
 
     def _local(self, at_ms: int) -> datetime:
         return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(self._data.calendar.timezone))

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from wellspent import limits
 from wellspent.budgets.budget import Budget
 from wellspent.budgets.window import Calendar, Window, window_of
 from wellspent.facts.attribution import Scope
@@ -19,12 +18,12 @@ from wellspent.identity.settings import Settings
 from wellspent.ledger.reader import CallRow, JournalReader, SpendRow
 from wellspent.surfaces.charts.cumulative import Cumulative, draw
 from wellspent.surfaces.web.budget_lines import BudgetLine, budget_lines
+from wellspent.surfaces.web.groups import SMALL, small_teams
 
 MONTH = Budget("month", Scope("org", "month"), 0)
 FILTERS = ("team", "project", "workflow", "model", "client")
 SPREAD_DAYS = 28  # whole days that the month-end range is drawn from
 Z_80 = 1.2816  # four times out of five, for days that vary alike and independently
-SMALL = "teams of fewer than {}"
 
 
 class Day(Struct, frozen=True):
@@ -233,20 +232,17 @@ def _answer(total: SpendRow, plan: Plan | None, ends: tuple[int, int, int], *, r
 
 def _merged(rows: list[SpendRow], settings: Settings) -> list[SpendRow]:
     """Teams with fewer people than may be shown apart become one line: a team of one is a person."""
-    sizes: dict[str, int] = {}
-    for person in settings.people():
-        sizes[person.team] = sizes.get(person.team, 0) + 1
-    small = [row for row in rows if 0 < sizes.get(row.group[0], 0) < limits.PEOPLE_MIN]
+    too_small = small_teams(settings)
+    small = [row for row in rows if row.group[0] in too_small]
     kept = [row for row in rows if row not in small]
     if not small:
         return kept
-    name = SMALL.format(limits.PEOPLE_MIN)
     quality: dict[str, int] = {}
     for row in small:
         for each, calls in row.by_quality.items():
             quality[each] = quality.get(each, 0) + calls
     sums = {field: sum(getattr(row, field) for row in small) for field in SpendRow.__struct_fields__[1:-1]}
-    return sorted([*kept, SpendRow(group=(name,), by_quality=quality, **sums)], key=lambda row: -row.nanousd)
+    return sorted([*kept, SpendRow(group=(SMALL,), by_quality=quality, **sums)], key=lambda row: -row.nanousd)
 
 
 def _groups(rows: list[SpendRow], total_nanousd: int) -> list[Group]:

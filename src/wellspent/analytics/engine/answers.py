@@ -1,0 +1,74 @@
+"""Questions and answers of the ``Engine`` as records: what has no need of DuckDB, so that a process without it can ask and be told."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+CUTS = ("day", "org", "team", "person", "key", "project", "workflow", "run", "session", "client", "model", "upstream", "tier", "rule")
+
+
+class OutcomeCost(Struct, frozen=True):
+    """An outcome with the money that is linked to it.
+
+    Attributes:
+        state: ``counted``, ``open``, ``undone`` or ``rework``.
+        day: The operator's day on which it settled, or else began.
+        calls: Calls whose money it carries, alone or with others.
+    """
+
+    source: str
+    outcome: str
+    kind: str
+    state: str
+    day: str
+    quantity: int
+    value_nanousd: int | None
+    nanousd: int
+    calls: int
+
+
+class Cut(Struct, frozen=True):
+    """Spending of one group.
+
+    Attributes:
+        group: Its values, in the order asked for.
+    """
+
+    group: tuple[str, ...]
+    nanousd: int
+    calls: int
+
+
+class CallCost(Struct, frozen=True):
+    """One call, and how much of it the question is about.
+
+    Attributes:
+        nanousd: The call's own amount, corrections included.
+    """
+
+    call_id: str
+    at_ms: int
+    team: str
+    workflow: str
+    run: str
+    session: str
+    model: str
+    nanousd: int
+
+
+class Where(Struct, frozen=True):
+    """Which shares a question is about; "" is any.
+
+    Attributes:
+        since, until: Days, the last one excluded.
+        contract: A contract's name, or "-" for none.
+        outcome: An outcome's source and id.
+        cuts: Values by name of ``CUTS``.
+    """
+
+    since: str
+    until: str
+    contract: str = ""
+    tier: str = ""
+    outcome: tuple[str, str] | None = None
+    cuts: Mapping[str, str] = {}
