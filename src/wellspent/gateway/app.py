@@ -60,7 +60,7 @@ class Gateway:
 
     async def _outside(self, incoming: Incoming) -> None:
         """Not a provider's path: a client's warm-up, outcomes that somebody sends, an arm that an application asks for, or the pages."""
-        if incoming.method == "POST" and incoming.path.startswith(OUTCOMES):
+        if incoming.method == "POST" and f"{incoming.path}/".startswith(OUTCOMES):
             return await self._outcomes(incoming)
         if incoming.path.startswith(EXPERIMENTS):
             return await self._arms.answer(incoming)

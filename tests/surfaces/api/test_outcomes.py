@@ -20,7 +20,8 @@ from wellspent.testing.provider import FakeProvider
 from wellspent.wiring import build
 
 SECRET = base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
-SOURCES = '\n[[outcome_source]]\nname = "crm"\nsecret_env = "CRM_SECRET"\n\n[[outcome_source]]\nname = "github"\nsecret_env = "GITHUB_SECRET"\n'
+SENDERS = {"crm": "CRM_SECRET", "cloudevents": "CRM_SECRET", "github": "GITHUB_SECRET"}
+SOURCES = "".join(f'\n[[outcome_source]]\nname = "{name}"\nsecret_env = "{secret}"\n' for name, secret in SENDERS.items())
 DEAL = {"specversion": "1.0", "id": "m1", "source": "/crm", "type": "com.example.deal.settled", "subject": "D-7", "time": "2026-11-22T10:00:00Z"}
 
 
@@ -59,6 +60,12 @@ def test_a_signed_event_is_taken_once(gateway: Gateway) -> None:
     assert (found.last.source, found.last.outcome, found.last.kind, found.counts) == ("crm", "D-7", "deal", True)
     assert log.verify() == 1
     log.close()
+
+
+def test_cloudevents_need_no_name_in_the_path(gateway: Gateway) -> None:
+    body, headers = signed(DEAL | {"id": "m9", "subject": "D-99"}, "msg-9")
+    status, _, answer = gateway.request("POST", "/api/v1/outcomes", body, headers)
+    assert (status, json.loads(answer)) == (202, {"new": 1, "known": 0})
 
 
 def test_what_is_not_signed_is_refused_and_told(gateway: Gateway) -> None:

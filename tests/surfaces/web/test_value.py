@@ -12,6 +12,8 @@ import pytest
 from starlette.testclient import TestClient
 from tests.surfaces.web.shop import CONTRACTS, USD, month_of_trade, shop
 
+from wellspent import limits
+
 MONTHS = "since=2026-09&until=2026-11"
 
 
@@ -205,6 +207,20 @@ def test_without_a_contract_the_page_says_how_to_write_one(tmp_path: Path) -> No
         assert (page.status_code, "[[contract]]" in page.text) == (200, True)
         assert client.get("/api/v1/value").status_code == 404
         assert client.get("/value/support").status_code == 404
+
+
+def test_a_page_that_takes_long_says_so_and_asks_again(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ASKING_S_MAX", 0.0)
+    page = client.get("/value?since=2019-01&until=2019-02")
+    assert (page.status_code, page.headers["refresh"], "Still being worked out" in page.text) == (503, str(limits.ASKING_RETRY_S), True)
+    machine = client.get("/api/v1/value?since=2019-03&until=2019-04")
+    assert (machine.status_code, machine.headers["retry-after"], "refresh" in machine.headers) == (503, str(limits.ASKING_RETRY_S), False)
+
+
+def test_a_call_without_a_price_costs_unknown(client: TestClient) -> None:
+    page = client.get(f"/calls?{MONTHS}&contract=-&tier=unallocated&team=core").text
+    assert '<td class="n">unknown</td>' in page
+    assert "Calls without a known price are in no amount" in page
 
 
 def test_without_duckdb_the_page_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,7 @@ class CallCost(Struct, frozen=True):
 
     Attributes:
         nanousd: The call's own amount, corrections included.
+        unpriced: Whether it has no known price: what it cost is unknown then, beyond corrections.
     """
 
     call_id: str
@@ -54,6 +55,7 @@ class CallCost(Struct, frozen=True):
     session: str
     model: str
     nanousd: int
+    unpriced: bool
 
 
 class Where(Struct, frozen=True):

@@ -83,7 +83,7 @@ def calls(engine: Engine, where: Where, *, limit: int = 100, offset: int = 0) ->
       from {source} e join quarter d on e.at_ms // 900000 = d.quarter where kind in ('settled', 'adjusted')
     )
     select call_id, min(at_ms), any_value(e.team), any_value(e.workflow), any_value(e.run), any_value(e.session), any_value(e.model),
-      sum(amount_nanousd)::bigint as nanousd
+      sum(amount_nanousd)::bigint as nanousd, bool_or(kind = 'settled' and quality = 'unpriced')
     from entry e join share s on e.sealed = s.sealed and e.day = s.day and e.tagged = s.tags and {same}
     group by call_id order by nanousd desc, call_id limit $limit offset $offset
     """

@@ -1,4 +1,4 @@
-"""``POST /api/v1/outcomes/SOURCE``: outcomes as other systems send them, signed, each taken once."""
+"""``POST /api/v1/outcomes/SOURCE``, or without it for the source ``cloudevents``: outcomes as other systems send them, signed, each taken once."""
 
 import sys
 from collections.abc import Mapping
@@ -12,6 +12,8 @@ from wellspent.connectors.outcomes import Source
 from wellspent.facts.clock import Clock
 from wellspent.facts.errors import ConfigError, InvalidInput
 from wellspent.ledger.outcomes import OutcomeLog
+
+NAMELESS = "cloudevents"  # whose outcomes come to the path without a name
 
 
 class Sender(Struct, frozen=True):
@@ -33,7 +35,7 @@ class Intake:
 
     async def take(self, request: Request) -> Response:
         """202 with how many were new and known; 401 for a signature that is not theirs, 400 for what cannot be read, 503 where it cannot be kept."""
-        name = request.path_params["source"]
+        name = request.path_params.get("source", NAMELESS)
         sender = self._senders.get(name)
         if sender is None:
             return _no(404, f"no source of outcomes is named {name}; an operator adds one as [[outcome_source]]")

@@ -61,6 +61,7 @@ class Asking:
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._patient = 0  # how many wait
         self._closed = False
 
     @property
@@ -82,7 +83,8 @@ class Asking:
         """
         waiting = self._waiting(msgspec.json.encode(asked), asked)
         try:
-            return waiting.answer.result(limits.ASKING_S_MAX)
+            with self._patience(waiting):
+                return waiting.answer.result(limits.ASKING_S_MAX)
         except StillWorking:
             if waiting.answer.done():  # just now
                 return waiting.answer.result()
@@ -108,14 +110,26 @@ class Asking:
             if self._closed:
                 raise Unanswered("the server is stopping", fix="ask again once it has started", retry_s=limits.ASKING_RETRY_S)
             if sum(each.until is None for each in self._known.values()) >= limits.ASKING_WAITING_MAX:
-                told = f"{limits.ASKING_WAITING_MAX} other questions wait for their answers"
-                raise Unanswered(told, fix="this page asks again by itself", retry_s=limits.ASKING_RETRY_S)
+                raise _too_many()
             waiting = self._known[key] = _Waiting(asked, Future())
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="asking", daemon=True)
                 self._thread.start()
             self._queue.put(waiting)
             return waiting
+
+    @contextlib.contextmanager
+    def _patience(self, waiting: _Waiting) -> Iterator[None]:
+        """Waiting takes a thread of the server's few, so that not all may."""
+        with self._lock:
+            if self._patient >= limits.ASKING_WAITING_MAX and not waiting.answer.done():
+                raise _too_many()
+            self._patient += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._patient -= 1
 
     # In the thread that owns the process
 
@@ -202,6 +216,11 @@ def _said(line: bytes) -> Answered:
         return said
     kind = getattr(errors, said.kind, None) if said.kind else None
     raise (kind or Unanswered)(said.message, fix=said.fix)
+
+
+def _too_many() -> Unanswered:
+    told = f"{limits.ASKING_WAITING_MAX} others wait for their answers"
+    return Unanswered(told, fix="this page asks again by itself", retry_s=limits.ASKING_RETRY_S)
 
 
 def _end_of(returncode: int) -> str:

@@ -56,6 +56,7 @@ def build_web(data: WebData, intake: Intake) -> Starlette:
         *InitiativePages(sources, data.clock, pages.page).routes(),
         *ValuePages(data.asking, data.settings, data.clock, pages.page).routes(),
         *OpenedPages(data.asking, data.outcomes, data.settings, data.clock, pages.page).routes(),
+        Route("/api/v1/outcomes", intake.take, methods=["POST"]),
         Route("/api/v1/outcomes/{source}", intake.take, methods=["POST"]),
         Route("/", pages.overview),
         Route("/overview.csv", pages.overview_csv),
