@@ -100,9 +100,8 @@ async def _serve(config: Config, *, kept: bool) -> None:
         _say(f"Overview: {address}/\nalso: wellspent spend --by team,model {folder}\n      wellspent watch {folder}")
         _say(f"      wellspent value --since 90d {beside}\n      wellspent initiatives {beside}")
         _say(f"      wellspent contract bill support {config.data_dir / BILL} {beside}")
-        _say(
-            f"      wellspent contract compare support {beside}\n      wellspent effect reply-model {beside}\n      wellspent statement {beside} --pdf statement.pdf --period {_last_month(now_ms)}\nStop with Ctrl-C.\n"
-        )
+        _say(f"      wellspent contract compare support {beside}\n      wellspent effect reply-model {beside}")
+        _say(f"      wellspent statement --period {_last_month(now_ms)} --pdf statement.pdf {beside}\nStop with Ctrl-C.\n")
         if not kept:
             _say("The folder is temporary and goes when you stop; name one with --data-dir to keep it.\n")
         traffic.append(Traffic(address, told.secrets))
