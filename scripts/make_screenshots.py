@@ -1,4 +1,4 @@
-"""Take the pictures of the documents from a running demo: the Overview and a receipt, light and dark, and page one of a statement."""
+"""Take the pictures of the documents from a running demo: the Overview, a receipt and Value, light and dark, and page one of a statement."""
 
 import shutil
 import signal
@@ -58,6 +58,8 @@ def pages(browser: str, address: str) -> None:
             page.screenshot(path=PICTURES / f"overview-{scheme}.png")
             page.locator("a[href^='/calls/']").nth(3).click()
             page.screenshot(path=PICTURES / f"receipt-{scheme}.png")
+            page.goto(f"{address}/value?contract=changes")
+            page.screenshot(path=PICTURES / f"value-{scheme}.png")
         chromium.close()
 
 
