@@ -163,6 +163,8 @@ def _checked(line: Mapping[str, Any]) -> Contract:
     if SELF_REPORTED in (contract.kind, *contract.rework):
         what = f"counts {SELF_REPORTED}, which is what people say of themselves: no outcome, and part of no sum"
         raise _bad(line, what, "count what the saved time brought, such as conversations solved; reports of time are shown apart")
+    if contract.name == "-":
+        raise _bad(line, "is named as pages name what no contract carries", "name it with a word")
     if "," in contract.name:
         raise _bad(line, "has a comma in its name", "leave it out: reports list names with commas")
     if contract.kind in contract.rework:

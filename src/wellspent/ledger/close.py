@@ -171,17 +171,17 @@ def manifests(folder: Path) -> list[Sealed]:
     return [msgspec.json.decode(path.read_bytes(), type=Sealed) for path in sorted(folder.glob("*.json"))]
 
 
-def unsealed(journal: Path, after_row: int, entries: int) -> Iterator[pa.Table]:
-    """What the rows after the sealed days come to, as tables of about so many entries, in their order.
+def unsealed(journal: Path, after_row: int, entries: int) -> Iterator[tuple[int, pa.Table]]:
+    """What the rows after a row come to, as tables of about so many entries, in their order, each with its last row.
 
     Args:
-        after_row: The last row of the last sealed day; 0 where none is.
+        after_row: The last row of the last sealed day, or of what is known beyond it; 0 where nothing is.
     """
     with closing(open_readonly(journal)) as db:
         rows = db.execute("select seq, sum(entries) over (order by seq) / ? from batch where seq > ? order by seq", (entries, after_row)).fetchall()
         for _, group in groupby(rows, key=lambda row: row[1]):
             seqs = [seq for seq, _ in group]
-            yield day_table(db, seqs[0], seqs[-1])
+            yield seqs[-1], day_table(db, seqs[0], seqs[-1])
 
 
 def day_table(db: sqlite3.Connection, first_row: int, last_row: int) -> pa.Table:

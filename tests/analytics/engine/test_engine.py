@@ -94,7 +94,8 @@ def test_the_engine_is_its_specification_whatever_came_and_in_whatever_order(
     sealed: bool,
     asked_between: bool,
 ) -> None:
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as place, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(limits, "ENGINE_OPEN_MIN", 1)
         company = Company(Path(place), [SUPPORT, CODE])
         company.spend(*first)
         company.hear(*heard)
@@ -232,6 +233,27 @@ def test_days_are_allocated_in_bounded_batches_and_may_be_empty_or_sealed_again(
     assert company.seal() == 1
     assert asked(company) == before
     assert before.total_nanousd == 16
+
+
+def test_what_was_read_of_open_days_is_kept_and_is_of_this_journal_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ENGINE_OPEN_MIN", 2)
+    company = Company(tmp_path, [SUPPORT])
+    company.spend((0, 10, who("a")))
+    assert asked(company).total_nanousd == 10
+    assert not (tmp_path / "value" / "open.parquet").exists()  # too little to be worth it
+    company.spend((1, 20, who("b")))
+    earlier = tmp_path / "copy"
+    earlier.mkdir()
+    shutil.copy(tmp_path / "journal.db", earlier)
+    company.spend((2, 40, who("c")))
+    assert asked(company).total_nanousd == 70
+    assert (tmp_path / "value" / "open.parquet").exists()
+    company.spend((3, 80, who("d")))
+    assert same(asked(company), specified(company))
+    for path in tmp_path.glob("journal.db*"):
+        path.unlink()
+    shutil.copy(earlier / "journal.db", tmp_path)  # an older copy is put back
+    assert asked(company).total_nanousd == 30
 
 
 def test_a_day_that_was_changed_is_noticed(tmp_path: Path) -> None:

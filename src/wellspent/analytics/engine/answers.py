@@ -13,7 +13,7 @@ class OutcomeCost(Struct, frozen=True):
     Attributes:
         state: ``counted``, ``open``, ``undone`` or ``rework``.
         day: The operator's day on which it settled, or else began.
-        calls: Calls whose money it carries, alone or with others.
+        calls: Calls whose money it carries; one that several outcomes share is counted for the first of them.
     """
 
     source: str

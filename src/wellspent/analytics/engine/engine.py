@@ -6,7 +6,6 @@ derived again. Days that are not sealed yet are allocated each time they are ask
 
 import fcntl
 import hashlib
-import itertools
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -47,11 +46,15 @@ class Kept(Struct):
         rules: Digest of the contracts' rules, the time zone and ``VERSION``.
         outcomes: The newest event of the log of outcomes that is in it.
         days: Digest of each sealed day that is in it.
+        open_after: The last sealed row when rows beyond it were kept; ``open_row`` is the last of these, ``open_hash`` the journal's hash there.
     """
 
     rules: str = ""
     outcomes: int = 0
     days: dict[str, str] = {}
+    open_after: int = 0
+    open_row: int = 0
+    open_hash: str = ""
 
 
 class Engine:
@@ -75,7 +78,7 @@ class Engine:
         folder = data_dir / FOLDER
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with _alone(folder), closing(connect(folder / "spill")) as db:
+            with _alone(folder), closing(connect(_emptied(folder / "spill"))) as db:
                 engine = cls(db, data_dir, contracts, zone, clock)
                 engine._refresh()
                 yield engine
@@ -95,7 +98,7 @@ class Engine:
         define_quarters(self.db, self.zone, first_ms, max(now_ms, reader.last_ms() or now_ms) + DAY_MS)
         self._tell_days(kept, days)
         self._keep(kept)
-        self._tell_open(days[-1].last_row if days else 0)
+        self._tell_open(kept, days[-1].last_row if days else 0)
 
     def _kept(self) -> Kept:
         rules = self._rules()
@@ -130,7 +133,7 @@ class Engine:
         """Tables ``told`` and ``carrier``; days whose money an outcome's change moves are forgotten."""
         path, db = self._folder / "outcomes.parquet", self.db
         known = f"from '{_path(path)}'" if path.exists() else outcomes.EMPTY
-        db.execute(f"create or replace temp table known as {known}")
+        db.execute(f"create or replace temp view known as {known}")
         with closing(OutcomeLog(self._log_path, self._clock)) as log:
             head = log.head()
             if head > kept.outcomes or not path.exists():
@@ -143,8 +146,7 @@ class Engine:
                 self._write("told", "outcomes")
                 kept.outcomes = head
             else:
-                db.execute("create or replace temp table told as from known")
-        db.execute("drop table known")
+                db.execute("create or replace temp view told as from known")
         run(db, "carrier")
 
     def _forget_moved(self, kept: Kept) -> None:
@@ -218,17 +220,33 @@ class Engine:
                 (pending / name).rename(shares / name)
         shutil.rmtree(pending, ignore_errors=True)
 
-    def _tell_open(self, after_row: int) -> None:
-        """Rows that are not sealed yet, in memory: view ``shares`` is then of all days."""
+    def _tell_open(self, kept: Kept, after_row: int) -> None:
+        """Rows that are not sealed yet: views ``shares`` and ``sums`` are then of all days. What was read of them is kept, shares are not."""
         db = self.db
-        for table in itertools.chain([SCHEMA.empty_table()], unsealed(self._journal, after_row, limits.ENGINE_ENTRIES_AT_ONCE)):
+        before = self._known_open(kept, after_row)
+        last_row, count = kept.open_row, before
+        for last_row, table in unsealed(self._journal, kept.open_row, limits.ENGINE_ENTRIES_AT_ONCE):  # noqa: B007
             db.register("open_given", table)
-            db.execute(f"create or replace temp view movement as select *, '{OPEN}' as sealed from open_given")
-            self._share()
-            db.execute("create temp table if not exists open_share as from share where false; insert into open_share from share")
-            db.execute("create temp table if not exists open_entry as from movement where false; insert into open_entry from movement")
-            db.unregister("open_given")
-        db.execute(f"create temp view shares as from {self._shares()} union all by name from open_share")
+            db.execute(f"insert into open_entry select *, '{OPEN}' from open_given")
+            count += table.num_rows
+        if count - before >= max(limits.ENGINE_OPEN_MIN, before // 10):
+            self._write("open_entry", "open")
+            kept.open_row, kept.open_hash = last_row, JournalReader(self._journal).hash_at(last_row)
+            self._keep(kept)
+        db.execute("create or replace temp view movement as from open_entry")
+        self._share()
+        db.execute(f"create temp view shares as from {self._shares()} union all by name from share")
+
+    def _known_open(self, kept: Kept, after_row: int) -> int:
+        """Table ``open_entry`` as it was kept, where it is still of this journal and of these sealed days; how many entries that are."""
+        db, path = self.db, self._folder / "open.parquet"
+        db.register("open_given", SCHEMA.empty_table())
+        db.execute(f"create temp table open_entry as select *, '{OPEN}' as sealed from open_given")
+        if kept.open_after != after_row or not path.exists() or JournalReader(self._journal).hash_at(kept.open_row) != kept.open_hash:
+            kept.open_after = kept.open_row = after_row
+            return 0
+        db.execute(f"insert into open_entry from '{_path(path)}' where \"row\" <= {kept.open_row}")
+        return int(rows(db, "select count(*) from open_entry")[0][0])
 
     def entries(self, sealed: Sequence[str]) -> str:
         """Lines of some days, for a question: the ended calls and corrections themselves."""
@@ -277,6 +295,12 @@ def _alone(folder: Path) -> Iterator[None]:
                     raise JournalLocked(f"another process is allocating in {folder}", fix="try again when it is done") from None
                 time.sleep(0.05)
         yield
+
+
+def _emptied(spill: Path) -> Path:
+    """The folder for what does not fit into memory, without what a process left there that was killed."""
+    shutil.rmtree(spill, ignore_errors=True)
+    return spill
 
 
 def _began_ms(day: Sealed) -> int:
