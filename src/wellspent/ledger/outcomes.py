@@ -29,7 +29,8 @@ create table if not exists event (
   seq integer primary key, source text not null, outcome text not null, state text not null, occurred_ms integer not null,
   event text not null, body blob not null, hash text not null);
 create unique index if not exists same_words_once on event (
-  source, outcome, state, occurred_ms, json_remove(cast(body as text), '$.recorded_at_ms', '$.event'));
+  source, outcome, state, occurred_ms,
+  json_remove(cast(body as text), '$.source', '$.outcome', '$.state', '$.occurred_at_ms', '$.recorded_at_ms', '$.event'));
 drop index if exists said_once;
 create unique index if not exists sent_once on event (source, event) where event != '';
 create trigger if not exists events_are_never_changed before update on event begin select raise(abort, 'outcomes are never changed'); end;
