@@ -116,6 +116,6 @@ def test_the_configuration_says_where_values_come_from(empty: Folder) -> None:
     assert "origin" not in rows(empty, "config", "show")[0]
 
 
-def test_spending_kept_by_whole_hours_says_so_where_days_begin_within_one(folder: Folder) -> None:
-    assert "kept by whole hours" not in folder.run("spend", "--since", "today").err
-    assert "kept by whole hours" in folder.run("spend", "--since", "today", "--tz", "Asia/Kathmandu").err
+def test_spending_kept_by_whole_hours_says_so_where_days_begin_within_one(shared: Folder) -> None:
+    assert "kept by whole hours" not in shared.run("spend", "--since", "today").err
+    assert "kept by whole hours" in shared.run("spend", "--since", "today", "--tz", "Asia/Kathmandu").err

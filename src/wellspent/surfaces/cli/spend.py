@@ -40,9 +40,8 @@ def spend(
         found = sorted(found, key=lambda row: row.group)
     rows = [_row(row, groups) for row in found]
     if not shape.json and not shape.csv:
-        talk(
-            f"{local(begin_ms, zone)} to {local(end_ms, zone)} ({zone.key}), as of {local(now_ms, zone)}; {_priced(found)}{_edges(begin_ms, end_ms if until else 0)}"
-        )
+        known = f"{_priced(found)}{_edges(begin_ms, end_ms if until else 0)}"
+        talk(f"{local(begin_ms, zone)} to {local(end_ms, zone)} ({zone.key}), as of {local(now_ms, zone)}; {known}")
     emit(rows, _columns(groups), shape, total=_total(found, groups) if groups and len(rows) > 1 else None, empty="nothing was spent")
 
 
