@@ -194,7 +194,7 @@ def test_the_lines_and_the_unallocated_are_the_total(known: list[Outcome], spent
     assert found.total_nanousd == sum(money.nanousd for money, _ in spent)
     assert found.uncounted == sum(each.last.kind == "other" for each in known)
     assert all(
-        line.open_nanousd + line.rework_nanousd <= line.linked_nanousd or line.linked_nanousd < 0
+        line.open_nanousd + line.rework_nanousd <= line.spent_nanousd
         for line in found.lines
         if min([money.nanousd for money, _ in spent], default=0) >= 0
     )
