@@ -33,6 +33,7 @@ def money_of(contracts: list[str], tier: str, rule: str, states: list[str]) -> s
         st.sampled_from(states),
         amounts,
         amounts,
+        st.just("") | days,
     )
 
 

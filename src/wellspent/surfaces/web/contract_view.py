@@ -141,7 +141,7 @@ def became_of(row: Row, months: Months) -> tuple[Amount, ...]:
     found = []
     for name, nanousd, states in told:
         opens = tuple((state, address(path, since=months.since, until=months.until, state=state) + "#outcomes") for state in states)
-        opens += _carried_together(row, months) if "counted" in states else ()
+        opens += _carried_together(row, months) if nanousd and "undone" not in states else ()
         found.append(Amount(name, "", nanousd, None, _percent(nanousd, row.spent_nanousd), opens))
     return tuple(found)
 
