@@ -94,21 +94,22 @@ class Engine:
     @classmethod
     def _ready(cls, stack: ExitStack, data_dir: Path, contracts: Sequence[Contract], zone: ZoneInfo, clock: Clock) -> Self:
         """An engine that is up to date. Where what was kept cannot be read (a disk that was cut off), all of it is derived again, once."""
-        folder = data_dir / FOLDER
-
-        def fresh() -> Self:
-            engine = cls(stack.enter_context(closing(connect(_emptied(folder / "spill")))), data_dir, contracts, zone, clock)
-            with _readable(folder):
-                engine._refresh()
-            return engine
-
+        asked = (stack, data_dir, contracts, zone, clock)
         try:
-            return fresh()
+            return cls._fresh(*asked)
         except Unreadable:
             try:
-                return fresh()
+                return cls._fresh(*asked)
             except Unreadable as error:
                 raise JournalCorrupt(f"sealed days cannot be read: {error.args[0]}", fix="run wellspent ledger verify") from None
+
+    @classmethod
+    def _fresh(cls, stack: ExitStack, data_dir: Path, contracts: Sequence[Contract], zone: ZoneInfo, clock: Clock) -> Self:
+        folder = data_dir / FOLDER
+        engine = cls(stack.enter_context(closing(connect(_emptied(folder / "spill")))), data_dir, contracts, zone, clock)
+        with _readable(folder):
+            engine._refresh()
+        return engine
 
     # Keeping up to date
 
