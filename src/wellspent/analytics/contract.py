@@ -13,12 +13,14 @@ from msgspec import Struct
 
 from wellspent.analytics import vendor
 from wellspent.analytics.vendor import Vendor as Vendor  # as part of a contract
+from wellspent.facts.attribution import SCOPE_KINDS
 from wellspent.facts.errors import ConfigError, InvalidInput, NotFound
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import Outcome
 
 WHERE = ("team", "project", "workflow")
 SUMS = ("total", "unallocated")  # rows of reports
+SCOPES = tuple(kind for kind in SCOPE_KINDS if kind not in ("person", "session"))  # outcomes of one person's money would be a leaderboard
 SELF_REPORTED = "time_saved"  # minutes that people say they saved
 WINDOW = re.compile(r"(\d{1,4})([hd])")
 HOUR_MS = 3_600_000
@@ -198,12 +200,24 @@ def _checked(line: Mapping[str, Any]) -> Contract:
     unknown = sorted(contract.where.keys() - set(WHERE))
     if unknown:
         raise _bad(line, f"asks where {unknown[0]}", f"use {', '.join(WHERE)}")
+    _check_scopes(line, "match", contract.match)
+    _check_scopes(line, "split", contract.split)
     for what, text in (("settles after", contract.settle_after), ("can be reopened within", contract.reopen_within or "0h")):
         if not WINDOW.fullmatch(text):
             raise _bad(line, f"{what} {text!r}", "write hours or days, like 72h or 7d")
     if contract.reopen_within_ms is not None and contract.reopen_within_ms < contract.settle_after_ms:
         raise _bad(line, "cannot be reopened any more before it settles", "make reopen_within at least as long as settle_after")
     return contract
+
+
+def _check_scopes(line: Mapping[str, Any], rule: str, scopes: Mapping[str, str]) -> None:
+    """Raises ConfigError for spending that is no scope's, or one person's."""
+    for kind, name in scopes.items():
+        if kind not in SCOPES:
+            why = ", which is one person" if kind in SCOPE_KINDS else ", which is no kind of scope"
+            raise _bad(line, f"says {rule} {kind}{why}", f"use {', '.join(SCOPES)}")
+        if not name or (kind == "tag" and "=" not in name):
+            raise _bad(line, f"says {rule} {kind} {name!r}, which nothing is charged to", 'name it; a tag as tag = "NAME=VALUE"')
 
 
 def _bad(line: Mapping[str, Any], what: str, fix: str) -> ConfigError:

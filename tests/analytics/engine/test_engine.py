@@ -206,6 +206,17 @@ def test_every_figure_opens_down_to_its_calls() -> None:
                 questions.spending(engine, everything, ["colour"])
 
 
+def test_what_contracts_share_opens_for_each_that_has_a_part() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        company = Company(Path(place), [SUPPORT, CODE])
+        shared = company.spend((0, 100, who(team="core")), (1, 50, who(team="core", workflow="bot")))
+        whole = Where("2026-10-01", "2026-11-01", "-", "split", sharing="code")
+        with company.engine() as engine:
+            assert [each.call_id for each in questions.calls(engine, whole)] == [shared[0]]
+            assert [each.nanousd for each in questions.spending(engine, whole, [])] == [100]
+            assert questions.spending(engine, replace(whole, sharing="cod"), [])[0].nanousd == 0
+
+
 def test_how_well_spending_is_known() -> None:
     with tempfile.TemporaryDirectory() as place:
         company = Company(Path(place), [SUPPORT])

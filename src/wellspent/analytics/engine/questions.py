@@ -108,6 +108,9 @@ def _test(where: Where) -> tuple[str, dict[str, Any]]:
     if where.outcome is not None:
         tests.append("outcome_id = (select outcome_id from told where source = $source and outcome = $outcome)")
         asked["source"], asked["outcome"] = where.outcome
+    if where.sharing:
+        tests.append("tier = 'split' and list_contains(string_split(rule, ', '), $sharing)")
+        asked["sharing"] = where.sharing
     for number, (name, wanted) in enumerate(where.cuts.items()):
         tests.append(f"{_column(name)} = $cut{number}")
         asked[f"cut{number}"] = wanted

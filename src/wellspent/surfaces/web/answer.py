@@ -64,6 +64,14 @@ def as_csv(make: Callable[[Request], tuple[Sequence[str], Iterable[Mapping[str, 
     return handle
 
 
+def at_most(rows_max: int, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> Iterable[Mapping[str, object]]:
+    """Rows of a file; where there are more than it may have, its last line says so."""
+    if len(rows) <= rows_max:
+        return rows
+    cut = f"cut: only the first {rows_max:,} are here; ask for fewer months, or for less of them"
+    return (*rows[:rows_max], {columns[0]: cut})
+
+
 def _status(error: WellspentError) -> tuple[int, str]:
     if isinstance(error, InvalidInput):
         return 400, "This cannot be shown"

@@ -16,6 +16,7 @@ from wellspent.surfaces.charts.cumulative import Cumulative
 from wellspent.surfaces.charts.cumulative import draw as draw_cumulative
 from wellspent.surfaces.cli.when import local
 from wellspent.surfaces.initiatives import told
+from wellspent.surfaces.web.value_question import check_names
 
 STATES = {"": "All", "open": "To decide", "overdue": "Overdue", "decided": "Decided"}
 DRAWN_DAYS_MAX = 732  # a chart to the day to decide by, unless that is further away
@@ -29,7 +30,8 @@ class Question(Struct, frozen=True):
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> "Question":
-        """Read ``?state=overdue&owner=zoe``. Raises InvalidInput for a state that is none."""
+        """Read ``?state=overdue&owner=zoe``. Raises InvalidInput for a state that is none, and for what cannot be chosen."""
+        check_names(query, cls.__struct_fields__)
         state = query.get("state", "")
         if state not in STATES:
             raise InvalidInput(f"{state!r} is no state of an initiative", fix=f"use {', '.join(filter(None, STATES))}")

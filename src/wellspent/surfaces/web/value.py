@@ -17,9 +17,9 @@ from wellspent.identity.settings import Settings
 from wellspent.surfaces.asking.asked import Asked, OutcomesOf, SpendingOf, ValueOf
 from wellspent.surfaces.asking.asking import Asking
 from wellspent.surfaces.web import contract_view as of_contract
-from wellspent.surfaces.web.answer import Render, as_csv, as_json, page
+from wellspent.surfaces.web.answer import Render, as_csv, as_json, at_most, page
 from wellspent.surfaces.web.contract_view import ContractView, Unallocated
-from wellspent.surfaces.web.groups import small_teams
+from wellspent.surfaces.web.groups import Groups
 from wellspent.surfaces.web.value_question import NONE, STATES, STEPS, Question, calls_link, contract_path, outcome_link, rows_of
 from wellspent.surfaces.web.value_view import Row, View, coverage_of, row_of, view_of
 
@@ -108,7 +108,7 @@ class ValuePages:
         row = next((row_of(line) for line in whole.lines if line.contract == contract.name), None)
         if row is None:
             raise NotFound(f"there is neither spending nor an outcome from {months.since} to {months.until}", fix="choose other months")
-        shared = of_contract.shared_with(contract.name, split)
+        shared, more = of_contract.shared_with(contract.name, split), len(outcomes) > limits.VALUE_PAGE_ROWS
         return ContractView(
             contract=contract.name,
             since=months.since,
@@ -121,13 +121,15 @@ class ValuePages:
             became=of_contract.became_of(row, months),
             shared=of_contract.shared_of(shared, months),
             outcomes=outcomes[: limits.VALUE_PAGE_ROWS],
-            more=len(outcomes) > limits.VALUE_PAGE_ROWS,
+            listed_nanousd=None if more or question.page > 1 else sum(each.nanousd for each in outcomes),
+            more=more,
         )
 
     def _outcome_rows(self, request: Request) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
         question = self._question(request)
-        found = self._asking.ask(Asked(outcomes=(OutcomesOf(question.where(), question.state, limits.VALUE_CSV_ROWS_MAX),)))
-        return OUTCOME_COLUMNS, map(asdict, found.outcomes[0])
+        most = limits.VALUE_CSV_ROWS_MAX
+        found = self._asking.ask(Asked(outcomes=(OutcomesOf(question.where(), question.state, most + 1),)))
+        return OUTCOME_COLUMNS, at_most(most, OUTCOME_COLUMNS, [asdict(each) for each in found.outcomes[0]])
 
     # What no outcome carries
 
@@ -140,10 +142,10 @@ class ValuePages:
 
     def _unallocated_view(self, question: Question) -> Unallocated:
         months, where = question.months, question.where("unallocated")
-        by = tuple(SpendingOf(where, (name,)) for name in UNALLOCATED_BY)
+        by = tuple(SpendingOf(where, tuple(dict.fromkeys((name, "team")))) for name in UNALLOCATED_BY)
         found = self._asking.ask(Asked(values=(ValueOf(months.first, months.after, "whole"),), spending=(SpendingOf(where), *by)))
         (whole,), ((loose,), *cuts) = found.values, found.spending
-        small, nanousd = small_teams(self._settings), whole.unallocated_nanousd
+        groups, nanousd = Groups.of(self._settings), whole.unallocated_nanousd
         return Unallocated(
             since=months.since,
             until=months.until,
@@ -152,7 +154,7 @@ class ValuePages:
             nanousd=nanousd,
             percent=whole.share_percent("unallocated"),
             total_nanousd=whole.total_nanousd,
-            cuts={name: of_contract.cuts_of(name, each, loose, nanousd, small, months) for name, each in zip(UNALLOCATED_BY, cuts, strict=True)},
+            cuts={name: of_contract.cuts_of(name, each, loose, nanousd, groups, months) for name, each in zip(UNALLOCATED_BY, cuts, strict=True)},
         )
 
     # What they share
