@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.analytics.statement.made import CHANGES, SUPPORT, USD, bought, spent, stated
 
-from wellspent.analytics.statement.record import Restated, Statement
-from wellspent.analytics.statement.restate import Issued, restated
+from wellspent.analytics.statement.record import Facts, Restated, Statement
+from wellspent.analytics.statement.restate import Issued, restated, says_the_same
 from wellspent.analytics.statement.why import Correction, Moved, Since, Stood, moved_of
 from wellspent.facts.outcome import Outcome, OutcomeEvent, outcome_of
 
@@ -124,6 +124,19 @@ def test_what_a_later_statement_told_already_is_marked() -> None:
     assert lines(now(5), told=[later])["output: support: settled"].told == 0
     other = Issued(3, 1, msgspec.structs.replace(now(6), restated=tuple(msgspec.structs.replace(each, number=9) for each in first)))
     assert {each.told for each in lines(now(6), told=[other]).values()} == {0}
+
+
+def test_the_same_again_is_no_news() -> None:
+    first = tuple(restated(Issued(1, 1, THEN), now(6), Since()))
+    issued = msgspec.structs.replace(now(6), restated=first)
+    later = msgspec.structs.replace(issued, as_of_ms=9, compared=(7,), facts=Facts(9, "c", 9, "d", "2026-01-01"))
+    assert says_the_same(issued, later)
+    assert says_the_same(issued, msgspec.structs.replace(later, restated=()))
+    assert says_the_same(later, msgspec.structs.replace(later, restated=tuple(msgspec.structs.replace(each, told=3) for each in first)))
+    other = tuple(msgspec.structs.replace(each, number=2) for each in first)
+    assert not says_the_same(issued, msgspec.structs.replace(later, restated=other))
+    assert not says_the_same(issued, msgspec.structs.replace(now(5), restated=first))
+    assert not says_the_same(issued, msgspec.structs.replace(later, notes=("something",)))
 
 
 def test_a_statement_is_the_same_after_it_was_kept() -> None:

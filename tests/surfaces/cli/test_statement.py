@@ -122,6 +122,17 @@ def test_what_the_newest_statement_told_is_not_news(past: Folder) -> None:
     assert {each["told"] for each in made(past)["restated"] if each["number"] == 1} == {2}
 
 
+def test_issuing_the_same_again_makes_no_new_version(past: Folder) -> None:
+    first = made(past, "--issue")
+    told = past.run("statement", "--period", PERIOD, "--json", "--issue")
+    assert (told.code, json.loads(told.out)) == (0, first)
+    assert "issued already: statement 1, version 1" in told.err
+    taken(past, f"T1,conversation_solved,reversed,{TODAY.isoformat()},,4")
+    second = made(past, "--issue")
+    assert (second["number"], made(past, "--issue")) == (2, second)
+    assert len(json.loads(past.run("statement", "list", "--json").out)) == 2
+
+
 def test_verify_finds_what_was_changed(past: Folder) -> None:
     assert json.loads(past.run("ledger", "verify", "--json").out)[0]["statements"] == 0
     made(past, "--issue")

@@ -82,7 +82,12 @@ def statement_of(config: Config, period: str, now_ms: int, told: Told | None = N
 
 def issued_of(kept: statements.Kept) -> Issued:
     """A statement as it was issued, read from what is kept."""
-    return Issued(kept.number, kept.version, msgspec.json.decode(kept.statement, type=Statement))
+    return Issued(kept.number, kept.version, statement_in(kept.statement))
+
+
+def statement_in(kept: msgspec.Raw) -> Statement:
+    """A statement, read from the text that is kept."""
+    return msgspec.json.decode(kept, type=Statement)
 
 
 @contextmanager
