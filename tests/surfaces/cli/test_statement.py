@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,35 @@ def test_issuing_the_same_again_makes_no_new_version(past: Folder) -> None:
     second = made(past, "--issue")
     assert (second["number"], made(past, "--issue")) == (2, second)
     assert len(json.loads(past.run("statement", "list", "--json").out)) == 2
+
+
+def test_figures_of_outcomes_open_to_what_they_count(past: Folder) -> None:
+    """The command beside a figure lists outcomes whose quantities, or lines, are that figure."""
+    (past.path / "wellspent.toml").write_text(CONTRACT + 'settle_after = "20d"\nrework = ["reopened"]\n')
+    day, late = LAST.isoformat(), (TODAY - timedelta(days=1)).isoformat()
+    taken(
+        past,
+        f"T2,conversation_solved,settled,{day},,3",
+        f"T2,conversation_solved,reversed,{late},,3",
+        f"T3,conversation_solved,pending,{day},,5",
+        f"T4,conversation_solved,reversed,{day},,7",
+        f"T5,deal,settled,{day},,1",
+        f"T6,reopened,settled,{day},,1",
+        f"T7,time_saved,settled,{day},,1",
+        f"T8,conversation_solved,settled,{day},,1",
+        f"T9,conversation_solved,settled,{(LAST.replace(day=28)).isoformat()},,9",
+    )
+    found = made(past)
+    listed = [each for each in found["figures"] if each["open"].startswith("wellspent outcomes list") and each["unit"] == "outcomes"]
+    counts = {each["name"]: each["value"] for each in listed}
+    assert counts["reversed"] == 3 and counts["of no contract"] == 1 and counts["without a link"] >= 1
+    for each in listed:
+        _, *words = shlex.split(each["open"])
+        rows = json.loads(past.run(*words, "--json").out)
+        by_lines = each["section"] == "outcomes"
+        assert sum(1 if by_lines else row["quantity"] for row in rows) == each["value"], each
+    assert past.run("outcomes", "list", "--state", "counted").code == 2
+    assert "there is no contract 'x'" in past.run("outcomes", "list", "--contract", "x").err
 
 
 def test_verify_finds_what_was_changed(past: Folder) -> None:

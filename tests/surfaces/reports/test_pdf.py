@@ -78,7 +78,7 @@ def test_the_page_says_what_the_statement_says() -> None:
 
 def test_a_cost_of_few_days_has_no_interval() -> None:
     page = page_of(stated((CHANGES,), [spent("changes", "2026-10-05", USD)], [bought("changes", "2026-10-05", 2)]))
-    assert page["each"][0][:4] == ["changes", "$0.500", "too few days", "C"]
+    assert page["each"][0][:4] == ["changes", "$0.500", "too few", "C"]
 
 
 def test_what_it_is_worth_is_said_at_the_top() -> None:

@@ -8,7 +8,7 @@ from wellspent import limits
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.statement.carried import CARRIED, COVERAGE, OUTCOMES, SPENDING, around, carried, coverage
 from wellspent.analytics.statement.change import change_of
-from wellspent.analytics.statement.contracts import BEFORE_AI, BY_OUTCOME, EACH, MARGIN, OUTPUT, REWORK, SPENT, Side, figures_of
+from wellspent.analytics.statement.contracts import BEFORE_AI, BY_OUTCOME, EACH, MARGIN, OUTPUT, REWORK, SPENT, Side, figures_of, interval_of
 from wellspent.analytics.statement.definition import definition_of
 from wellspent.analytics.statement.period import Span, months_of
 from wellspent.analytics.statement.record import EffectLine, Facts, Figure, InitiativeLine, Month, SelfReportLine, Statement
@@ -87,11 +87,12 @@ def compose(asked: Asked, contracts: Sequence[Contract], now: Value, before: Val
 def _figures(asked: Asked, contracts: Sequence[Contract], now: Value, before: Value, months: Value) -> Iterator[Figure]:
     days = f"--since {asked.span.first} --until {asked.last}"
     then = before if asked.before_known else None
-    yield from carried(now, then, days, f"since={asked.span.first[:7]}&until={asked.last[:7]}")
+    of_page = f"since={asked.span.first[:7]}&until={asked.last[:7]}"
+    yield from carried(now, then, days, of_page)
     for contract in contracts:
-        yield from figures_of(contract, _side(asked, contract, now, then, months), days)
-    yield from coverage(now, days)
-    yield from around(now, then)
+        yield from figures_of(contract, _side(asked, contract, now, then, months), days, of_page)
+    yield from coverage(now, days, of_page)
+    yield from around(now, then, days)
 
 
 def _side(asked: Asked, contract: Contract, now: Value, before: Value | None, months: Value) -> Side:
@@ -109,7 +110,7 @@ def _months(contracts: Sequence[Contract], span: Span, months: Value) -> tuple[M
     """The last months, by contract."""
     shown = sorted({each.period for each in months.lines if each.period < span.after[:7]})[-max(limits.STATEMENT_MONTHS, span.months) :]
     return tuple(
-        Month(each.contract, each.period, each.spent_nanousd, each.settled, each.each_nanousd, each.low_nanousd, each.high_nanousd)
+        Month(each.contract, each.period, each.spent_nanousd, each.settled, each.each_nanousd, *interval_of(each))
         for contract in contracts
         for each in months.lines
         if each.contract == contract.name and each.period in shown

@@ -196,6 +196,8 @@ def _write_pdf(found: "Statement", kept: "Kept | None", path: Path) -> None:
 
 def _tell(found: "Statement", kept: "Kept | None") -> None:
     """For people: a table for each section."""
+    from wellspent.analytics.statement.contracts import ASSUMES
+
     state = "provisional: the period is not over" if found.provisional else "not issued"
     if kept:
         state = f"statement {kept.number}, version {kept.version}"
@@ -205,7 +207,10 @@ def _tell(found: "Statement", kept: "Kept | None") -> None:
         talk(note)
     for section, figures in groupby(found.figures, key=lambda each: each.section):
         print(f"\n{section}")
-        table([_row(each) for each in figures], COLUMNS)
+        rows = [_row(each) for each in figures]
+        table(rows, COLUMNS)
+        if any(row["interval_text"] for row in rows):
+            print(f"interval: {ASSUMES}")
     for heading, texts in filter(lambda pair: pair[1], _others(found)):
         print(f"\n{heading}")
         print("\n".join(visible(text) for text in texts))

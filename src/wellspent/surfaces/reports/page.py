@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from wellspent import limits
 from wellspent.analytics.allocate import TIERS
 from wellspent.analytics.statement import carried, contracts
 from wellspent.analytics.statement.record import GRADES, Figure, Number, Statement
@@ -50,6 +51,7 @@ def page_of(statement: Statement, issue: Issue | None = None, charts: Sequence[t
         "carried": _carried(statement),
         "output": _output(statement),
         "each": _each(statement),
+        "interval": f"{contracts.ASSUMES}. None from fewer than {limits.EFFECT_OUTCOMES_MIN} outcomes or {limits.INTERVAL_DAYS_MIN} days.",
         "charts": [{"contract": breakable(name), "svg": svg} for name, svg in charts],
         "margin": _margin(statement),
         "rework": _rework(statement),
@@ -132,7 +134,7 @@ def _each(statement: Statement) -> Cells:
 
 def _interval(each: Figure, places: int) -> str:
     if each.low is None or each.high is None:
-        return UNKNOWN if each.value is None else "too few days"
+        return UNKNOWN if each.value is None else "too few"
     return f"{usd_in(each.low, places)} – {usd_in(each.high, places)}"
 
 
