@@ -8,7 +8,7 @@ from wellspent import limits
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.statement.carried import CARRIED, COVERAGE, OUTCOMES, SPENDING, around, carried, coverage
 from wellspent.analytics.statement.change import change_of
-from wellspent.analytics.statement.contracts import BEFORE_AI, BY_OUTCOME, EACH, MARGIN, OUTPUT, REWORK, SPENT, Side, figures_of, interval_of
+from wellspent.analytics.statement.contracts import BEFORE_AI, BY_OUTCOME, EACH, MARGIN, OUTPUT, REWORK, SPENT, Side, figures_of
 from wellspent.analytics.statement.definition import definition_of
 from wellspent.analytics.statement.period import Span, months_of
 from wellspent.analytics.statement.record import EffectLine, Facts, Figure, InitiativeLine, Month, SelfReportLine, Statement
@@ -75,7 +75,7 @@ def compose(asked: Asked, contracts: Sequence[Contract], now: Value, before: Val
         contracts=tuple(each.name for each in contracts),
         figures=tuple(sorted(_figures(asked, contracts, now, before, months), key=lambda each: SECTIONS.index(each.section))),
         months=_months(contracts, asked.span, months),
-        definitions=tuple(map(definition_of, contracts)),
+        definitions=tuple(definition_of(each, contracts) for each in contracts),
         facts=asked.facts,
         notes=tuple(_notes(asked, now, months)),
         effects=told.effects,
@@ -110,7 +110,7 @@ def _months(contracts: Sequence[Contract], span: Span, months: Value) -> tuple[M
     """The last months, by contract."""
     shown = sorted({each.period for each in months.lines if each.period < span.after[:7]})[-max(limits.STATEMENT_MONTHS, span.months) :]
     return tuple(
-        Month(each.contract, each.period, each.spent_nanousd, each.settled, each.each_nanousd, *interval_of(each))
+        Month(each.contract, each.period, each.spent_nanousd, each.settled, each.each_nanousd, each.low_nanousd, each.high_nanousd)
         for contract in contracts
         for each in months.lines
         if each.contract == contract.name and each.period in shown

@@ -6,7 +6,6 @@ from urllib.parse import quote as quote_path
 
 from msgspec import Struct
 
-from wellspent import limits
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.statement.carried import percent
 from wellspent.analytics.statement.change import Change
@@ -45,13 +44,6 @@ class Side(Struct, frozen=True):
     def unsure(self, name: str) -> tuple[int | None, int | None]:
         """What may be unknown even where spending and outcomes are known."""
         return getattr(self.now, name) if self.now else None, getattr(self.before, name) if self.before else None
-
-
-def interval_of(line: Line | None) -> tuple[int | None, int | None]:
-    """Of the cost of an outcome; none from fewer outcomes than a comparison asks for."""
-    if line is None or line.settled < limits.EFFECT_OUTCOMES_MIN:
-        return None, None
-    return line.low_nanousd, line.high_nanousd
 
 
 def figures_of(contract: Contract, side: Side, days: str, months: str) -> Iterator[Figure]:
@@ -97,7 +89,7 @@ def _output(contract: Contract, side: Side, days: str) -> Iterator[Figure]:
 
 def _each(contract: Contract, side: Side, page: str) -> Iterator[Figure]:
     now, change, grade = side.now, side.change, side.grade
-    low, high = interval_of(now)
+    low, high = (now.low_nanousd, now.high_nanousd) if now else (None, None)
     each, before = side.unsure("each_nanousd")
     note = ASSUMES if low is not None else ""
     yield Figure(EACH, contract.name, EACH, "nanousd", each, grade if each is not None else "none", page, before, low, high, note)

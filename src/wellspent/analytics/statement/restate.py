@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from wellspent.analytics.statement.reach import BEFORE
 from wellspent.analytics.statement.record import Facts, Number, Restated, Statement, Unit
-from wellspent.analytics.statement.why import BEFORE, CORRECTIONS, Since, corrections_in, why
+from wellspent.analytics.statement.since import Since
+from wellspent.analytics.statement.why import CORRECTIONS, corrections_in, why
 
 WHOLE = ("of no contract", "reversals of outcomes that nobody told of")  # of all that is known, and so of no period
 Key = tuple[str, str, str]

@@ -96,7 +96,7 @@ def list_outcomes(
     common: Common = COMMON,
     shape: Shape = SHAPE,
 ) -> None:
-    """List outcomes as they stand; with `--contract` also what its rule makes of each, so that quantities sum to those of `value` and of a statement."""
+    """List outcomes as they stand; with `--contract` also what its rule makes of each. Quantities then sum to those of a statement."""
     config, now_ms = common.load(), SystemClock().now_ms()
     days = between(since, until, now_ms, zone_of(config.timezone))
     choice = Choice(contracts_of(config.contracts) if contract else (), now_ms, config.timezone, kind, contract, days, state, unlinked)
@@ -107,7 +107,7 @@ def list_outcomes(
         {**dict.fromkeys(rows[0], ""), "source": "total", "quantity": sum(int(str(row["quantity"])) for row in rows)} if rows else {}
     )
     none = "there are no outcomes yet; take some with: wellspent outcomes import FILE --source NAME"
-    shown = COLUMNS if contract else [each for each in COLUMNS if each.key != "counts_as"]
+    shown = COLUMNS if contract else [each for each in COLUMNS if each.name != "counts_as"]
     emit(rows, shown, shape, total=total if len(rows) > 1 else None, empty="there are no such outcomes" if choice.narrows else none)
 
 
