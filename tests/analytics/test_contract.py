@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from wellspent.analytics.contract import HOUR_MS, Contract, contract_named, contracts_of
 from wellspent.facts.errors import ConfigError, NotFound
-from wellspent.facts.outcome import Outcome, OutcomeEvent, outcome_of
+from wellspent.facts.outcome import Outcome, OutcomeEvent, State, outcome_of
 
 AT_MS = 1_000_000
 
@@ -86,6 +87,8 @@ def test_contracts_that_are_told_apart() -> None:
         ({"name": "a", "kind": "solved", "until": 1}, "unknown field `until`"),
         ({"name": "a", "kind": "solved", "where": {"person": "ann"}}, "asks where person"),
         ({"name": "a", "kind": "solved", "settle_after": "3 days"}, "settles after '3 days'"),
+        ({"name": "a", "kind": "solved", "reopen_within": "3 days"}, "can be reopened within '3 days'"),
+        ({"name": "a", "kind": "solved", "settle_after": "7d", "reopen_within": "48h"}, "cannot be reopened any more before it settles"),
         ({"name": "a", "kind": "solved", "worth_usd": "much"}, "is not an amount"),
         ({"name": "a", "kind": "solved", "vendor": {"name": "x", "price_usd": "-1"}}, "amount"),
         ({"name": "a", "kind": "solved", "worth_usd": "-1"}, "says -1"),
@@ -118,3 +121,23 @@ def test_a_contract_that_is_not_there_names_those_that_are() -> None:
         contract_named((one,), "sales")
     with pytest.raises(NotFound, match=r"wellspent\.toml"):
         contract_named((), "sales")
+
+
+def test_what_is_reopened_after_its_window_goes_on_counting() -> None:
+    contract = Contract("a", "solved", settle_after="24h", reopen_within="48h")
+    hours = 3_600_000
+
+    def told(*states: tuple[State, int]) -> Outcome:
+        found = outcome_of([OutcomeEvent("desk", "T1", "solved", state, at * hours) for state, at in states])
+        assert found is not None
+        return found
+
+    assert not contract.counts(told(("settled", 0)), 23 * hours)
+    assert not contract.counts(told(("settled", 0), ("reversed", 30)), 99 * hours)
+    assert contract.counts(told(("settled", 0), ("reversed", 49)), 99 * hours)
+    assert contract.counts(told(("settled", 0), ("pending", 72)), 99 * hours)
+    assert not contract.counts(told(("settled", 0), ("reversed", 1), ("settled", 30)), 50 * hours)
+    assert contract.had_counted(told(("settled", 0), ("reversed", 30)))
+    assert not contract.had_counted(told(("settled", 0), ("reversed", 23)))
+    assert not contract.had_counted(told(("pending", 0), ("reversed", 23)))
+    assert not msgspec.structs.replace(contract, attested="confirmed").had_counted(told(("settled", 0), ("reversed", 30)))

@@ -90,6 +90,7 @@ class Charge(NamedTuple):
         at_ms: When it was settled or corrected.
         nanousd: What could be priced of it.
         priced: Whether all of it could.
+        for_day: The day (YYYY-MM-DD, UTC) it belongs to, where it was recorded later; "" else.
     """
 
     call_id: str
@@ -97,6 +98,7 @@ class Charge(NamedTuple):
     nanousd: int
     priced: bool
     attribution: Attribution
+    for_day: str = ""
 
 
 class JournalReader:
@@ -245,7 +247,7 @@ class JournalReader:
                         held[entry.call_id] = entry.attribution
                     elif isinstance(entry, Settled | Adjusted) and since_ms <= entry.at_ms < until_ms:
                         who = held.pop(entry.call_id, None) or _attribution(aside, entry.call_id)
-                        yield Charge(entry.call_id, entry.at_ms, moved_by(entry).nanousd, entry.quality is not Quality.UNPRICED, who)
+                        yield Charge(entry.call_id, entry.at_ms, moved_by(entry).nanousd, entry.quality is not Quality.UNPRICED, who, entry.for_day)
 
     def head(self) -> tuple[int, str]:
         """The newest row, and the hash that covers it and all before; 0 in an empty journal."""

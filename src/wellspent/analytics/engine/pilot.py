@@ -17,7 +17,7 @@ with call as materialized (
   union select tag from (select unnest(tags) as tag from call) where rank_of(split_part(tag, '=', 1)) is not null
 ), own as (
   select outcome_id, links, quantity, state, settled_ms, {named} as named, $matched and len(links) = 0 as ruled,
-    counts(contract, rework, state, attested, settled_ms, $as_of_ms) as counted
+    counts(contract, rework, state, attested, settled_ms, undone_ms, $as_of_ms) as counted
   from told where contract = $contract and not rework and began_ms is not null and day >= $begins_on
 ), linked as (
   select distinct outcome_id, true as linked from (select outcome_id, unnest(links) as link from own) semi join link using (link)
@@ -26,7 +26,7 @@ with call as materialized (
 )
 select coalesce(sum(quantity) filter (counted), 0)::bigint,
   coalesce(sum(quantity) filter (not counted and state != 'reversed'), 0)::bigint,
-  coalesce(sum(quantity) filter (state = 'reversed' and settled_ms is not null), 0)::bigint,
+  coalesce(sum(quantity) filter (not counted and state = 'reversed' and settled_ms is not null), 0)::bigint,
   count(*) filter (counted),
   count(*) filter (not counted and state != 'reversed'),
   coalesce(sum(quantity) filter (counted and by_link), 0)::bigint,

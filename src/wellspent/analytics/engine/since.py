@@ -11,8 +11,8 @@ def stood_since(engine: Engine, then_ms: int, now_ms: int) -> tuple[Stood, ...]:
     """Outcomes as they stand that count now, and would not have counted then."""
     sql = """
     select contract, day, sum(quantity)::bigint from told
-    where settled_ms is not null and counts(contract, rework, state, attested, settled_ms, $now_ms)
-      and not counts(contract, rework, state, attested, settled_ms, $then_ms)
+    where settled_ms is not null and counts(contract, rework, state, attested, settled_ms, undone_ms, $now_ms)
+      and not counts(contract, rework, state, attested, settled_ms, undone_ms, $then_ms)
     group by contract, day order by contract, day
     """
     return tuple(Stood(*row) for row in rows(engine.db, sql, then_ms=then_ms, now_ms=now_ms))

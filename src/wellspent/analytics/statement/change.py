@@ -42,7 +42,7 @@ def change_of(now: Line | None, before: Line | None, months: Sequence[Line], of_
     level_now, level_before = level_of(months, of_now), level_of(months, of_before)
     if level_now is None or level_before is None:
         return Change(total)
-    at_first_prices = Fraction(now.spent_nanousd - now.open_nanousd, now.settled) / level_now
+    at_first_prices = Fraction(now.counted_nanousd, now.settled) / level_now
     part = at_first_prices * (level_now - level_before)
     price_nanousd = round_half_even(part.numerator, part.denominator)
     return Change(total, price_nanousd, total - price_nanousd)
@@ -52,12 +52,13 @@ def level_of(months: Sequence[Line], of: Collection[str]) -> Fraction | None:
     """The level of prices in some months, where the first month of all is 1; None where it cannot be told."""
     level, spent, at_first_prices = Fraction(1), 0, Fraction(0)
     for number, line in enumerate(months):
-        if number and line.spent_nanousd:
-            at_last_prices = line.spent_nanousd - line.price_nanousd
-            if at_last_prices <= 0 or line.spent_nanousd < 0:
+        own = line.spent_nanousd - line.late_nanousd
+        if number and own:
+            at_last_prices = own - line.price_nanousd
+            if at_last_prices <= 0 or own < 0:
                 return None  # what was free has a price now, or corrections outweigh the month: there is no ratio
-            level *= Fraction(line.spent_nanousd, at_last_prices)
+            level *= Fraction(own, at_last_prices)
         if line.period in of:
-            spent += line.spent_nanousd
-            at_first_prices += line.spent_nanousd / level
+            spent += own
+            at_first_prices += own / level
     return spent / at_first_prices if at_first_prices > 0 else None
