@@ -148,6 +148,28 @@ def test_what_corrections_leave_below_zero_has_no_share() -> None:
     assert value(found, "rework", "support", "rework, share of spending") is None
 
 
+@pytest.mark.parametrize("contract", ["support", ""])
+def test_corrections_of_earlier_periods_have_a_line_of_their_own(contract: str) -> None:
+    """They are in the total, and in no outcome's cost and no rework: a credit note does not make work look cheaper."""
+    monies = [spent("support", "2026-10-05", 4 * USD), spent("support", "2026-10-06", USD, state="undone"), spent("support", "2026-09-05", USD)]
+    outcomes = [bought("support", "2026-10-05", 2)]
+    note = spent(contract, "2026-10-07", -30 * USD, state="undone" if contract else "", of_day="2026-08-15")
+    plain, found = stated(CONTRACTS, monies, outcomes), stated(CONTRACTS, [*monies, note], outcomes)
+    assert value(found, "spending", "", "total") == value(plain, "spending", "", "total") - 30 * USD
+    line = found.figure("spending", "", "corrections of earlier periods")
+    assert line is not None and (line.value, line.before, line.grade) == (-30 * USD, 0, "counted")
+    own = found.figure("spending by contract", "support", "corrections of earlier periods")
+    assert (own.value if own else 0) == (-30 * USD if contract else 0)
+    for section in ("cost per outcome", "rework"):
+        same = [(each.name, each.value) for each in plain.figures if each.section == section]
+        assert [(each.name, each.value) for each in found.figures if each.section == section] == same
+    assert all(each.value is None or 0 <= each.value <= 100 for each in found.figures if each.unit == "percent")
+    assert plain.figure("spending", "", "corrections of earlier periods") is None
+    later = stated(CONTRACTS, [*monies, note], outcomes, "2026-11")
+    told = later.figure("spending", "", "corrections of earlier periods")
+    assert told is not None and (told.value, told.before) == (0, -30 * USD)
+
+
 def test_each_figure_opens_to_what_it_is_about() -> None:
     odd = msgspec.structs.replace(CHANGES, name="it's a/b")
     found = stated((odd,), [], [], last="2026-10-31")

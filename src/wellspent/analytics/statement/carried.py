@@ -8,6 +8,8 @@ from wellspent.analytics.value import Value
 
 SPENDING, CARRIED, COVERAGE, OUTCOMES = "spending", "carried by outcomes", "coverage", "outcomes"
 GRADE_OF = {"linked": "C", "matched": "D", "split": "D", "unallocated": "none"}
+LATE = "corrections of earlier periods"
+LATE_NOTE = "posted in this period for days of others: part of the total, in no outcome's cost and no rework"
 NOT_RECONCILED = "none: no invoice has been reconciled"
 
 
@@ -36,6 +38,9 @@ def carried(now: Value, before: Value | None, days: str, months: str) -> Iterato
             yield Figure(CARRIED, "", f"{name}, share", "percent", share, GRADE_OF[name], opens, was)
         else:
             yield Figure(SPENDING, "", name, "nanousd", amount, COUNTED, by_quality, then.get(name))
+    late, was_late = now.late_nanousd, before.late_nanousd if before else None
+    if late or was_late:
+        yield Figure(SPENDING, "", LATE, "nanousd", late, COUNTED, f"wellspent value {days}", was_late, note=LATE_NOTE)
     for name, calls, was in _calls(now, before):
         yield Figure(SPENDING, "", name, "calls", calls, COUNTED, by_quality, was)
 

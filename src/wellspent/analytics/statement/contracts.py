@@ -7,7 +7,7 @@ from urllib.parse import quote as quote_path
 from msgspec import Struct
 
 from wellspent.analytics.contract import Contract
-from wellspent.analytics.statement.carried import percent
+from wellspent.analytics.statement.carried import LATE, LATE_NOTE, percent
 from wellspent.analytics.statement.change import Change
 from wellspent.analytics.statement.definition import vendor_words
 from wellspent.analytics.statement.record import COUNTED, Figure, Number, Unit
@@ -58,6 +58,8 @@ def figures_of(contract: Contract, side: Side, days: str, months: str) -> Iterat
     yield _figure(SPENT, contract, "spent", side.sum("spent_nanousd"), side.grade, page)
     note = "linked to outcomes that may still come to count: in no outcome's cost yet"
     yield _figure(SPENT, contract, "not counted yet", side.sum("open_nanousd"), side.grade, page, note=note)
+    if any(side.sum("late_nanousd")):
+        yield _figure(SPENT, contract, LATE, side.sum("late_nanousd"), side.grade, page, note=LATE_NOTE)
     yield from _each(contract, side, page)
     yield from _margin(contract, side, page)
     yield from _rework(contract, side, page)
@@ -112,10 +114,11 @@ def _margin(contract: Contract, side: Side, page: str) -> Iterator[Figure]:
 def _rework(contract: Contract, side: Side, page: str) -> Iterator[Figure]:
     yield _figure(REWORK, contract, "on what was undone", side.sum("undone_nanousd"), "C", f"{page}#became")
     yield _figure(REWORK, contract, "on undoing and mending", side.sum("redone_nanousd"), "C", f"{page}#became")
-    (rework, rework_before), (spent, spent_before) = side.sum("rework_nanousd"), side.sum("spent_nanousd")
+    (rework, rework_before), own = side.sum("rework_nanousd"), side.now.spent_nanousd - side.now.late_nanousd if side.now else 0
+    own_before = side.before.spent_nanousd - side.before.late_nanousd if side.before else 0
     yield _figure(REWORK, contract, "rework", (rework, rework_before), "C", f"{page}#became")
-    before = percent(rework_before, spent_before) if rework_before is not None and spent_before is not None else None
-    yield _figure(REWORK, contract, "rework, share of spending", (percent(rework, spent), before), "C", f"{page}#became", "percent")
+    before = None if rework_before is None else percent(rework_before, own_before)
+    yield _figure(REWORK, contract, "rework, share of spending", (percent(rework, own), before), "C", f"{page}#became", "percent")
 
 
 def _compared(contract: Contract, side: Side, page: str) -> Iterator[Figure]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from wellspent import __version__, limits
 from wellspent.analytics.contract import contracts_of
 from wellspent.analytics.statement.compose import Asked, Told, compose
-from wellspent.analytics.statement.period import Span, before, earlier, span_of
+from wellspent.analytics.statement.period import Span, before, earlier, span_of, whole
 from wellspent.analytics.statement.record import Facts, Restated, Statement
 from wellspent.analytics.statement.restate import Issued, restated
 from wellspent.analytics.statement.since import Moments, Since, moved_of
@@ -129,7 +129,7 @@ def _composed(sources: Sources, span: Span, told: Told | None = None) -> Stateme
         facts=sources.facts,
     )
     first_month = min(held.first, earlier(span.after, max(limits.STATEMENT_MONTHS, span.months)))
-    now, last_value = (value(engine, each.first, each.after, as_of_ms, lambda day: "whole") for each in (span, held))
+    now, last_value = (value(engine, each.first, each.after, as_of_ms, whole(each)) for each in (span, held))
     months = value(engine, first_month, span.after, as_of_ms, lambda day: day[:7])
     return compose(asked, engine.contracts, now, last_value, months, told)
 

@@ -100,12 +100,16 @@ def _spending(statement: Statement) -> Cells:
 
 
 def _carried(statement: Statement) -> Cells:
+    """By tier; where corrections of earlier periods are part of it, they have a line of their own below, and no share."""
     rows = [(tier, _pair(statement, carried.CARRIED, "", tier), _pair(statement, carried.CARRIED, "", f"{tier}, share")) for tier in TIERS]
-    texts = usd_column([amount for _, pair, _ in rows for amount in pair])
-    return [
+    late = statement.figure(carried.SPENDING, "", carried.LATE)
+    texts = usd_column([amount for _, pair, _ in rows for amount in pair] + ([late.value, late.before] if late else []))
+    below = [[f"of it {carried.LATE}", texts[-2], "–", late.grade, texts[-1], "–"]] if late else []
+    cells = [
         [tier, texts[2 * number], _percent(share[0]), carried.GRADE_OF[tier], texts[2 * number + 1], _percent(share[1])]
         for number, (tier, _, share) in enumerate(rows)
     ]
+    return cells + below
 
 
 def _output(statement: Statement) -> Cells:
