@@ -59,7 +59,7 @@ def test_exactly_what_differs_is_listed_and_has_a_reason(settled: int, before: i
 
 
 def test_the_same_facts_say_the_same() -> None:
-    moved = undone("support", "desk T1", "2026-10-05", state=True, carried=True)
+    moved = undone("support", "desk T1", "2026-10-05", states=("counted", "undone"), carried=True)
     assert lines(now(), Since((moved,), (Stood("support", "2026-10-05", 1),))) == {}
 
 
@@ -74,8 +74,8 @@ def test_outcomes_undone_since_are_the_reason_and_are_named() -> None:
 
 
 def test_outcomes_of_another_day_or_contract_are_no_reason_of_a_count() -> None:
-    elsewhere = undone("support", "desk T1", "2026-08-05", state=True, carried=True)
-    other = undone("changes", "git 1", "2026-10-05", state=True, carried=True)
+    elsewhere = undone("support", "desk T1", "2026-08-05", states=("counted", "undone"), carried=True)
+    other = undone("changes", "git 1", "2026-10-05", states=("counted", "undone"), carried=True)
     stood = Stood("support", "2026-10-05", 2)
     found = lines(now(6), Since((elsewhere, other), (stood, Stood("changes", "2026-10-05", 7), Stood("support", "2026-09-05", 9))))
     assert found["output: support: settled"].why == ("2 outcomes of support have stood for long enough since",)
@@ -93,7 +93,7 @@ def test_figures_of_the_period_before_have_their_own_reasons() -> None:
 def test_an_outcome_of_any_day_may_carry_money_of_the_period() -> None:
     """An outcome of November that names a run of October takes its money out of the unallocated."""
     monies = (spent("support", "2026-10-05", 11 * USD), *MONIES[1:2])
-    since = Since((heard("support", "desk T9", "2026-11-02", state=True, carried=True), heard("support", "desk T8", "2026-11-02")))
+    since = Since((heard("support", "desk T9", "2026-11-02", states=("", "counted"), carried=True), heard("support", "desk T8", "2026-11-02")))
     found = lines(now(monies=monies), since)
     why = ("1 outcomes of support were heard of only since (desk T9)",)
     assert found["carried by outcomes: unallocated"].why == why
@@ -162,6 +162,7 @@ def test_a_statement_is_the_same_after_it_was_kept() -> None:
     assert again is not None and again.value == 9_007_199_254_740_993
 
 
+STATES = st.sampled_from(["", "counted", "open", "undone", "rework"])
 ANYTHING = st.builds(
     Moved,
     st.sampled_from(["support", "changes"]),
@@ -169,7 +170,7 @@ ANYTHING = st.builds(
     st.just(UNDONE),
     st.none() | st.builds(bought, st.sampled_from(["support", "changes"]), st.sampled_from(["2026-09-05", "2026-10-05"]), st.integers(0, 3)),
     st.none() | st.builds(bought, st.sampled_from(["support", "changes"]), st.sampled_from(["2026-09-05", "2026-10-05"]), st.integers(0, 3)),
-    st.booleans(),
+    st.tuples(STATES, STATES),
     st.booleans(),
 )
 
@@ -206,7 +207,7 @@ def shared(leads: int, deals: int) -> Statement:
 def test_money_that_is_shared_moves_by_what_the_others_settled() -> None:
     """A deal heard of late makes the leads cheaper; that a conversation was undone does not, nor a thing of a contract that shares something else."""
     moved = (
-        undone("support", "desk T1", "2026-10-05", state=True),
+        undone("support", "desk T1", "2026-10-05", states=("counted", "undone")),
         heard("deals", "crm D1", "2026-10-07"),
         heard("deals", "crm D2", "2026-09-07"),
         heard("other", "crm O1", "2026-10-07"),
@@ -222,7 +223,10 @@ def test_money_that_is_shared_moves_by_what_the_others_settled() -> None:
 def test_money_that_went_from_one_contract_to_another_is_told_of_both() -> None:
     """Of others only what may carry other money, and only of those whose spending went the other way."""
     monies = (spent("changes", "2026-10-05", 4 * USD), spent("support", "2026-10-05", 6 * USD), *MONIES[1:])
-    moved = (heard("changes", "git 1", "2026-11-05", state=True, carried=True), undone("changes", "git 2", "2026-11-05", state=True))
+    moved = (
+        heard("changes", "git 1", "2026-11-05", states=("", "counted"), carried=True),
+        undone("changes", "git 2", "2026-11-05", states=("counted", "undone")),
+    )
     found = lines(now(monies=monies), Since(moved))
     why = ("1 outcomes of changes were heard of only since (git 1)",)
     assert found["spending by contract: support: spent"].why == why
@@ -230,8 +234,19 @@ def test_money_that_went_from_one_contract_to_another_is_told_of_both() -> None:
     assert found["spending by contract: support: spent"].now == 6 * USD
 
 
+@pytest.mark.parametrize(("states", "told"), [(("open", "undone"), True), (("counted", "undone"), False), (("counted", "open"), True)])
+def test_money_that_is_not_counted_yet_moves_by_what_is_open(states: Any, told: bool) -> None:
+    """That one was undone which counted moves what is rework; nothing was or is pending, so it does not move this."""
+    moved = Since((undone("support", "desk T1", "2026-10-05", states=states),))
+    monies = (spent("support", "2026-10-05", 9 * USD), spent("support", "2026-10-05", USD, state="open"), *MONIES[1:])
+    why = lines(now(9, monies=monies), moved)["spending by contract: support: not counted yet"].why
+    assert (why == ("1 outcomes of support were undone since (desk T1)",)) == told
+    lost = lines(now(9, monies=(*monies[:1], spent("support", "2026-10-05", USD, state="undone"), *MONIES[1:])), moved)
+    assert ("were undone" in lost["rework: support: on what was undone"].why[0]) == ("undone" in states)
+
+
 def test_where_all_spending_is_another_the_parts_say_so() -> None:
-    found = lines(now(monies=MONIES[1:]), Since((undone("support", "desk T1", "2026-10-05", state=True),)))
+    found = lines(now(monies=MONIES[1:]), Since((undone("support", "desk T1", "2026-10-05", states=("counted", "undone")),)))
     assert found["spending by contract: support: spent"].why == ("spending in all is another: see total",)
     assert "spending by contract: support: spent, period before" not in found
 
@@ -282,13 +297,13 @@ def test_what_became_of_an_outcome(then: tuple[OutcomeEvent, ...], after: tuple[
 def test_what_it_counted_as_is_told_with_it() -> None:
     found = moved((event("settled", links=RUN),), (event("reversed", 2),))
     assert found is not None and found.was is not None and found.now is not None
-    assert (found.was.settled, found.now.settled, found.now.reversed, found.state, found.carried) == (1, 0, 1, True, False)
+    assert (found.was.settled, found.now.settled, found.now.reversed, found.states, found.carried) == (1, 0, 1, ("counted", "undone"), False)
     linked = moved((event("settled"),), (event("settled", 2, links=RUN),))
-    assert linked is not None and (linked.state, linked.carried, linked.was != linked.now) == (False, True, True)
+    assert linked is not None and (linked.states, linked.carried, linked.was != linked.now) == (("", "counted"), True, True)
     alone = moved((event("settled"),), (event("reversed", 2),))
-    assert alone is not None and (alone.state, alone.carried) == (False, False)
+    assert alone is not None and (alone.states, alone.carried) == (("", ""), False)
     fresh = moved((), (event("settled", links=RUN),))
-    assert fresh is not None and (fresh.was, fresh.state, fresh.carried) == (None, True, True)
+    assert fresh is not None and (fresh.was, fresh.states, fresh.carried) == (None, ("", "counted"), True)
 
 
 def test_what_mends_outcomes_moves_money_and_no_count() -> None:

@@ -60,7 +60,8 @@ def _counts(contract: Contract) -> str:
     told += f" that {contract.source} says" if contract.source else ""
     told += f" of {words(contract.where)}" if contract.where else ""
     told += f", once it has stood for {contract.settle_after}" if contract.settle_after_ms else ", once it is settled"
-    return told + (" and somebody confirmed it" if contract.attested == "confirmed" else "")
+    told += " and somebody confirmed it" if contract.attested == "confirmed" else ""
+    return told + (f"; what undoes it more than {contract.reopen_within} later takes nothing away" if contract.reopen_within else "")
 
 
 def _money(contract: Contract) -> str:

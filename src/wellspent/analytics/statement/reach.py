@@ -6,18 +6,21 @@ from typing import Literal
 from wellspent.analytics.statement.carried import CARRIED, OUTCOMES
 from wellspent.analytics.statement.contracts import BEFORE_AI, BY_OUTCOME, EACH, MARGIN, OUTPUT, REWORK, SPENT
 
-# Of outcomes: how many of a period count, are pending, were undone, name nothing, brought how much (``valued``); what became of what money is linked
-# to (``state``); which money outcomes carry at all (``carried``), and how many settled where contracts split money by that (``split``).
-Facet = Literal["settled", "pending", "reversed", "unlinked", "valued", "state", "carried", "split"]
+# Of outcomes: how many of a period count, are pending, were undone, name nothing, brought how much (``valued``); whether what money is linked to may
+# still come to count (``open``), was undone, or undid others (``undone``, ``rework``); which money outcomes carry at all (``carried``), and how many
+# settled where contracts split money by that (``split``).
+Facet = Literal["settled", "pending", "reversed", "unlinked", "valued", "open", "undone", "rework", "carried", "split"]
 Facets = frozenset[Facet]
 NOTHING: Facets = frozenset()
 MONEY: Facets = frozenset({"carried", "split"})
-COUNTED_YET: Facets = frozenset({"settled", "pending", "state"})  # pending outcomes carry their part of what is carried together
+COUNTED_YET: Facets = frozenset({"settled", "pending", "open"})  # pending outcomes carry their part of what is carried together
 BY_NAME: Mapping[tuple[str, str], Facets] = {
     (OUTPUT, "settled"): frozenset({"settled"}),
     (OUTPUT, "pending"): frozenset({"pending"}),
     (OUTPUT, "reversed"): frozenset({"reversed"}),
     (SPENT, "not counted yet"): MONEY | COUNTED_YET,
+    (REWORK, "on what was undone"): frozenset({"carried", "undone"}),
+    (REWORK, "on undoing and mending"): frozenset({"carried", "rework"}),
     (MARGIN, "revenue"): frozenset({"settled", "valued"}),
     (MARGIN, "revenue less AI spending"): MONEY | {"settled", "valued"},
     (BEFORE_AI, "as many before AI"): frozenset({"settled"}),  # what one cost is declared
@@ -27,7 +30,7 @@ BY_SECTION: Mapping[str, Facets] = {  # what was spent in all, and how well that
     SPENT: MONEY,
     EACH: MONEY | COUNTED_YET,
     MARGIN: MONEY,
-    REWORK: frozenset({"carried", "state"}),
+    REWORK: frozenset({"carried", "undone", "rework"}),
     BY_OUTCOME: frozenset({"settled", "reversed"}),
     OUTCOMES: frozenset({"unlinked"}),
 }

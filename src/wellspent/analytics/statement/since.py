@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from wellspent.analytics.contract import Contract
-from wellspent.analytics.value import Bought, bought_of, state_of
+from wellspent.analytics.value import Bought, State, bought_of, state_of
 from wellspent.facts.outcome import Outcome
 
 Day = Callable[[int], str]
@@ -19,7 +19,7 @@ class Moved(Struct, frozen=True):
         name: Its source and id.
         how: What happened, in words that follow "outcomes".
         was, now: What it counted as when the statement was asked for, and counts as now; None for nothing.
-        state: Whether what became of it is another, so that money linked to it is pending, rework or neither.
+        states: What became of the money that is linked to it, then and now, as in ``value.State``; "" for none.
         carried: Whether it may carry other money now.
     """
 
@@ -28,7 +28,7 @@ class Moved(Struct, frozen=True):
     how: str
     was: Bought | None = None
     now: Bought | None = None
-    state: bool = False
+    states: tuple[State, State] = ("", "")
     carried: bool = False
 
 
@@ -78,13 +78,19 @@ def moved_of(contracts: Sequence[Contract], then: Outcome | None, now: Outcome, 
         return None
     at_ms = (moments.then_ms, moments.now_ms)
     was, is_now = (bought_of(contracts, each, at, moments.day) if each else None for each, at in zip((then, now), at_ms, strict=True))
-    states = [state_of(contracts, each, at) if each else "" for each, at in zip((then, now), at_ms, strict=True)]
-    linked = [
-        (name, each.last.quantity, each.last.links) if each and name and each.last.links else None
-        for name, each in zip(names, (then, now), strict=True)
-    ]
-    state = states[0] != states[1] and any(linked)
-    return Moved(names[1] or names[0], f"{now.last.source} {now.last.outcome}", how, was, is_now, state, linked[0] != linked[1])
+    states = (_state(contracts, then, moments.then_ms), _state(contracts, now, moments.now_ms))
+    carried = _carried(contracts, then) != _carried(contracts, now)
+    return Moved(names[1] or names[0], f"{now.last.source} {now.last.outcome}", how, was, is_now, states, carried)
+
+
+def _state(contracts: Sequence[Contract], outcome: Outcome | None, as_of_ms: int) -> State:
+    return state_of(contracts, outcome, as_of_ms) if outcome and outcome.last.links else ""
+
+
+def _carried(contracts: Sequence[Contract], outcome: Outcome | None) -> object:
+    """By what its money is decided; None where it carries none."""
+    name = _carrier(contracts, outcome)
+    return (name, outcome.last.quantity, outcome.last.links) if outcome and name and outcome.last.links else None
 
 
 def _carrier(contracts: Sequence[Contract], outcome: Outcome | None) -> str:

@@ -7,14 +7,15 @@ from msgspec import Struct
 
 from wellspent import limits
 from wellspent.analytics.statement.carried import SPENDING
-from wellspent.analytics.statement.contracts import SPENT
-from wellspent.analytics.statement.reach import BEFORE, Facets, facets_of, within
+from wellspent.analytics.statement.contracts import OUTPUT, SPENT
+from wellspent.analytics.statement.reach import BEFORE, Facet, Facets, facets_of, within
 from wellspent.analytics.statement.record import Statement
 from wellspent.analytics.statement.since import Correction, Moved, Since, Stood
 from wellspent.analytics.value import Bought
 from wellspent.facts.money import format_usd
 
 CORRECTIONS = "corrections"
+STATES: tuple[Facet, ...] = ("open", "undone", "rework")
 Here = Callable[[str], bool]
 
 
@@ -32,12 +33,20 @@ def why(key: tuple[str, str, str], then: Statement, now: Statement, since: Since
     section, item, name = key
     if section == CORRECTIONS:
         return tuple(f"{format_usd(each.nanousd)} of {each.day} in {each.entries:,} entries: {each.reason}" for each in corrections_in(since, then))
-    facets, here = facets_of(section, name), within(name, then.first, then.last, since.before_first)
+    facets, here = _facets(key, then, now), within(name, then.first, then.last, since.before_first)
     about = _About(item, facets, here, _sharing(item, then, now), _swapped(item, name, then, now) if "carried" in facets else frozenset())
     found = [*_calendar(then, now), *_definitions(about, section, then, now), *_moved(about, since.moved), *_stood(about, since.stood)]
     if "carried" in facets and _differs(SPENDING, "", "total", name, then, now):
         found.append("spending in all is another: see total")
     return tuple(found) or (_unexplained(then, now),)
+
+
+def _facets(key: tuple[str, str, str], then: Statement, now: Statement) -> Facets:
+    """What a figure follows from: money that is carried together is not counted yet by how many are pending, and where none are, not at all."""
+    section, item, name = key
+    facets = facets_of(section, name)
+    pending = any((each.value or each.before) for one in (then, now) if (each := one.figure(OUTPUT, item, "pending")))
+    return facets - {"settled"} if section == SPENT and not pending else facets
 
 
 class _About(Struct, frozen=True):
@@ -62,15 +71,15 @@ class _About(Struct, frozen=True):
         if each.contract in self.swapped and each.carried:
             return True
         was, is_now = (_part(bought, self.item, self.facets, self.here) for bought in (each.was, each.now))
-        own = self.item in ("", each.contract)
-        return was != is_now or (own and (("state" in self.facets and each.state) or ("carried" in self.facets and each.carried)))
+        became = any(facet in self.facets and (each.states[0] == facet) != (each.states[1] == facet) for facet in STATES)
+        return was != is_now or (self.item in ("", each.contract) and (became or ("carried" in self.facets and each.carried)))
 
     def stood(self, each: Stood) -> bool:
         """Whether outcomes that stood for long enough can be."""
         if "split" in self.facets and each.contract in self.sharing and self.here(each.day):
             return True
         counts = bool(self.facets & {"settled", "pending"}) and self.here(each.day)
-        return self.item in ("", each.contract) and (counts or "state" in self.facets)
+        return self.item in ("", each.contract) and (counts or "open" in self.facets)
 
 
 def _counted(bought: Bought | None, contracts: Collection[str], here: Here) -> tuple[str, str, int]:
