@@ -1,6 +1,6 @@
 """Figures of all spending: how well it is known, how much of it outcomes carry, and what nothing carries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from wellspent.analytics.allocate import TIERS
 from wellspent.analytics.statement.record import COUNTED, Figure, Number
@@ -29,12 +29,12 @@ def carried(now: Value, before: Value | None, days: str, months: str) -> Iterato
     by_quality = f"wellspent spend {days} --by quality"
     opened = {tier: f"/calls?{months}&tier={tier}" for tier in ("linked", "matched")}  # what is split is shared out month by month, by contract
     opened |= {"split": f"wellspent value {days}", "unallocated": f"/value/-?{months}"}
-    then = dict(_amounts(before)) if before else {}
-    for name, amount in _amounts(now):
+    amounts, then = dict(_amounts(now)), dict(_amounts(before)) if before else {}
+    for name, amount in amounts.items():
         if name in GRADE_OF:
             opens = opened[name]
             yield Figure(CARRIED, "", name, "nanousd", amount, GRADE_OF[name], opens, then.get(name))
-            share, was = percent(amount, now.total_nanousd), percent(then[name], then["total"]) if then else None
+            share, was = _share(amounts, name), _share(then, name) if then else None
             yield Figure(CARRIED, "", f"{name}, share", "percent", share, GRADE_OF[name], opens, was)
         else:
             yield Figure(SPENDING, "", name, "nanousd", amount, COUNTED, by_quality, then.get(name))
@@ -43,6 +43,11 @@ def carried(now: Value, before: Value | None, days: str, months: str) -> Iterato
         yield Figure(SPENDING, "", LATE, "nanousd", late, COUNTED, f"wellspent value {days}", was_late, note=LATE_NOTE)
     for name, calls, was in _calls(now, before):
         yield Figure(SPENDING, "", name, "calls", calls, COUNTED, by_quality, was)
+
+
+def _share(amounts: Mapping[str, int], tier: str) -> float | None:
+    """Of the total; None where corrections leave a tier below zero, because the others are then no shares either."""
+    return None if any(amounts[each] < 0 for each in TIERS) else percent(amounts[tier], amounts["total"])
 
 
 def _amounts(found: Value) -> Iterator[tuple[str, int]]:
@@ -65,8 +70,7 @@ def coverage(now: Value, days: str, months: str) -> Iterator[Figure]:
     exact = calls.calls - calls.estimated_calls - calls.unpriced_calls
     for name, count in (("priced exactly", exact), ("estimated", calls.estimated_calls), ("without a price", calls.unpriced_calls)):
         yield Figure(COVERAGE, "", f"calls {name}", "percent", percent(count, calls.calls), COUNTED, by_quality)
-    linked = sum(line.linked_nanousd for line in now.lines)
-    yield Figure(COVERAGE, "", "spending linked by id", "percent", percent(linked, now.total_nanousd), "C", f"/calls?{months}&tier=linked")
+    yield Figure(COVERAGE, "", "spending linked by id", "percent", _share(dict(_amounts(now)), "linked"), "C", f"/calls?{months}&tier=linked")
     yield Figure(COVERAGE, "", "spending reconciled to invoices", "percent", 0, COUNTED, "wellspent ledger verify", note=NOT_RECONCILED)
 
 
