@@ -82,6 +82,8 @@ def test_contracts_that_are_told_apart() -> None:
         ({"name": "", "kind": "solved"}, "has no name or no kind"),
         ({"name": "a", "kind": "time_saved"}, "what people say of themselves: no outcome, and part of no sum"),
         ({"name": "-", "kind": "solved"}, "is named as pages name"),
+        ({"name": "total", "kind": "solved"}, "is named as reports name a sum"),
+        ({"name": "Unallocated", "kind": "solved"}, "is named as reports name a sum"),
         ({"name": "a, b", "kind": "solved"}, "has a comma in its name"),
         ({"name": "a", "kind": "solved", "rework": ["solved"]}, "says that solved is rework of itself"),
         ({"name": "a", "kind": "solved", "until": 1}, "unknown field `until`"),

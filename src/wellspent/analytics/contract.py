@@ -18,6 +18,7 @@ from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import Outcome
 
 WHERE = ("team", "project", "workflow")
+SUMS = ("total", "unallocated")  # rows of reports
 SELF_REPORTED = "time_saved"  # minutes that people say they saved
 WINDOW = re.compile(r"(\d{1,4})([hd])")
 HOUR_MS = 3_600_000
@@ -188,6 +189,8 @@ def _checked(line: Mapping[str, Any]) -> Contract:
         raise _bad(line, what, "count what the saved time brought, such as conversations solved; reports of time are shown apart")
     if contract.name == "-":
         raise _bad(line, "is named as pages name what no contract carries", "name it with a word")
+    if contract.name.lower() in SUMS:
+        raise _bad(line, "is named as reports name a sum of their own", "name it for what it counts")
     if "," in contract.name:
         raise _bad(line, "has a comma in its name", "leave it out: reports list names with commas")
     if contract.kind in contract.rework:

@@ -22,11 +22,16 @@ from wellspent.facts.outcome import Outcome, OutcomeEvent, outcome_of
 FILE = "outcomes.db"
 FIRST_HASH = "0" * 64
 BUSY_S = 5.0
+# Earlier files took one event for each state and moment (said_once). What they hold is unique by its words too, so the new rule is there before
+# the old one goes, and no event is touched.
 SCHEMA = """
 create table if not exists event (
   seq integer primary key, source text not null, outcome text not null, state text not null, occurred_ms integer not null,
   event text not null, body blob not null, hash text not null);
-create unique index if not exists said_once on event (source, outcome, state, occurred_ms);
+create unique index if not exists same_words_once on event (
+  source, outcome, state, occurred_ms,
+  json_remove(cast(body as text), '$.source', '$.outcome', '$.state', '$.occurred_at_ms', '$.recorded_at_ms', '$.event'));
+drop index if exists said_once;
 create unique index if not exists sent_once on event (source, event) where event != '';
 create trigger if not exists events_are_never_changed before update on event begin select raise(abort, 'outcomes are never changed'); end;
 create trigger if not exists events_are_never_removed before delete on event begin select raise(abort, 'outcomes are never removed'); end;
@@ -66,7 +71,8 @@ class OutcomeLog:
     def add(self, events: Iterable[OutcomeEvent]) -> Added:
         """Append what is not known yet; all of it or nothing. What is known is counted, and ignored.
 
-        Known is an event whose message id came from its source before, or that says the same state of the same outcome at the same moment.
+        Known is an event whose message id came from its source before, or that says nothing that was not said before: all but its message id is
+        the same. One that says the same state of the same moment with other words (a value, a link, who attested) corrects what was said.
         """
         now_ms = self._clock.now_ms()
         new = duplicates = 0

@@ -11,6 +11,7 @@ from wellspent import limits
 from wellspent.analytics.contract import contracts_of
 from wellspent.config import Config
 from wellspent.connectors.outcomes import sources, table
+from wellspent.connectors.outcomes.fields import timely
 from wellspent.facts.clock import SystemClock
 from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.facts.outcome import OutcomeEvent
@@ -64,8 +65,9 @@ def import_outcomes(file: Path, *, source: str, common: Common = COMMON) -> None
             Salesforce's change events have it.
         source: Whom it is from; with a line's outcome it names that outcome for ever.
     """
+    events = _sent(file, source) if file.suffix == ".json" else table.events_of(file, source)
     with log_of(common.load()) as log:
-        added = log.add(_sent(file, source) if file.suffix == ".json" else table.events_of(file, source))
+        added = log.add(timely(events, SystemClock().now_ms()))
     talk(f"{added.new:,} taken, {added.duplicates:,} known already")
 
 
