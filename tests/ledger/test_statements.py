@@ -1,6 +1,7 @@
 """Statements are kept as issued: a chain that shows whatever was changed, left out or put in."""
 
 import fcntl
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -29,8 +30,19 @@ def body(text: str = "", **facts: Any) -> bytes:
     return msgspec.json.encode({"facts": {**EMPTY, **facts}, "text": text})
 
 
+def other(_: msgspec.Raw) -> bool:
+    """No issued statement says the same."""
+    return False
+
+
+def issue(folder: Path, period: str, statement: bytes, at_ms: int, by: str) -> statements.Kept:
+    done = statements.issue(folder, period, statement, ManualClock(at_ms), by, other)
+    assert done.new
+    return done.kept
+
+
 def three(folder: Path) -> list[statements.Kept]:
-    return [statements.issue(folder, period, body(period), 1000 + number, "ada") for number, period in enumerate(("2026-09", "2026-10", "2026-09"))]
+    return [issue(folder, period, body(period), 1000 + number, "ada") for number, period in enumerate(("2026-09", "2026-10", "2026-09"))]
 
 
 def test_each_names_the_one_before_and_what_it_supersedes(tmp_path: Path) -> None:
@@ -50,16 +62,62 @@ def test_each_names_the_one_before_and_what_it_supersedes(tmp_path: Path) -> Non
 def test_issuing_changes_nothing_that_is_there(tmp_path: Path) -> None:
     three(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.glob("*.json")}
-    statements.issue(tmp_path, "2026-10", body("again"), 5, "bob")
+    issue(tmp_path, "2026-10", body("again"), 5, "bob")
     assert {name: (tmp_path / name).read_bytes() for name in before} == before
     assert all(path.stat().st_mode & 0o222 == 0 for path in tmp_path.glob("*.json"))
+
+
+def test_what_says_the_same_is_not_kept_again(tmp_path: Path) -> None:
+    """The newest of the period decides; one of another period, or an older version, is no reason to keep nothing."""
+    asked: list[bytes] = []
+
+    def same(kept: msgspec.Raw) -> bool:
+        asked.append(bytes(kept))
+        return bytes(kept) == body("2026-09")
+
+    kept = three(tmp_path)
+    done = statements.issue(tmp_path, "2026-09", body("2026-09"), ManualClock(9000), "bob", same)
+    assert (done.kept, done.new, statements.verify(tmp_path)) == (kept[2], False, kept)
+    assert statements.issue(tmp_path, "2026-11", body("2026-09"), ManualClock(9000), "bob", same).new
+    assert asked == [body("2026-09")]
+
+
+class Ticking(ManualClock):
+    """A clock that moves on whenever somebody looks."""
+
+    def now_ms(self) -> int:
+        self.advance_ms(1)
+        return super().now_ms()
+
+
+def test_a_later_number_is_never_of_an_earlier_time(tmp_path: Path) -> None:
+    """The time is taken when the number is: nobody can come between."""
+    clock = Ticking(1000)
+    refused = 0
+
+    def issuing(number: int) -> None:
+        nonlocal refused
+        try:
+            statements.issue(tmp_path, "2026-10", body(str(number)), clock, "ada", other)
+        except JournalLocked:
+            refused += 1
+
+    threads = [threading.Thread(target=issuing, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    kept = statements.verify(tmp_path)
+    assert len(kept) + refused == 8 and kept
+    times = [each.issued_at_ms for each in kept]
+    assert times == sorted(set(times))
 
 
 def test_a_crash_while_writing_leaves_no_statement(tmp_path: Path) -> None:
     three(tmp_path)
     (tmp_path / ".pending").write_bytes(b"half a stat")
     assert len(statements.verify(tmp_path)) == 3
-    assert statements.issue(tmp_path, "2026-11", body(), 5, "ada").number == 4
+    assert issue(tmp_path, "2026-11", body(), 5, "ada").number == 4
 
 
 def changed(path: Path, old: bytes, new: bytes) -> None:
@@ -87,7 +145,7 @@ def test_whatever_is_changed_is_found(tmp_path: Path, tamper: Callable[[Path], o
         statements.verify(tmp_path)
     assert "restore the folder statements" in error.value.fix
     with pytest.raises(JournalCorrupt):
-        statements.issue(tmp_path, "2026-11", body(), 5, "ada")
+        issue(tmp_path, "2026-11", body(), 5, "ada")
 
 
 def test_one_that_was_written_anew_with_a_digest_of_its_own_breaks_the_next(tmp_path: Path) -> None:
@@ -106,15 +164,15 @@ def test_what_cannot_be_kept_says_why(tmp_path: Path, monkeypatch: pytest.Monkey
         statements.numbered(tmp_path, 1)
     monkeypatch.setattr(limits, "STATEMENT_BYTES_MAX", 10)
     with pytest.raises(InvalidInput, match="at most 10 are kept"):
-        statements.issue(tmp_path, "2026-10", body(), 5, "ada")
+        issue(tmp_path, "2026-10", body(), 5, "ada")
     monkeypatch.undo()
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot be written"):
-        statements.issue(tmp_path / "file", "2026-10", body(), 5, "ada")
+        issue(tmp_path / "file", "2026-10", body(), 5, "ada")
     with (tmp_path / ".lock").open("wb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(JournalLocked, match="another process is issuing"):
-            statements.issue(tmp_path, "2026-10", body(), 5, "ada")
+            issue(tmp_path, "2026-10", body(), 5, "ada")
 
 
 def test_facts_have_to_be_those_of_the_journal_and_of_the_log(tmp_path: Path) -> None:
@@ -129,13 +187,13 @@ def test_facts_have_to_be_those_of_the_journal_and_of_the_log(tmp_path: Path) ->
         event, hashed = log.chain_head()
     assert (row > 0, event) == (True, 1)
     facts: dict[str, Any] = {"journal_row": row, "journal_hash": digest, "outcome_event": event, "outcome_hash": hashed}
-    statements.issue(folder, "2026-09", body(), 5, "ada")
-    statements.issue(folder, "2026-10", body(**facts), 5, "ada")
+    issue(folder, "2026-09", body(), 5, "ada")
+    issue(folder, "2026-10", body(**facts), 5, "ada")
     assert len(statements.check(folder, journal)) == 2
-    statements.issue(folder, "2026-11", body(**{**facts, "outcome_event": 2}), 5, "ada")
+    issue(folder, "2026-11", body(**{**facts, "outcome_event": 2}), 5, "ada")
     with pytest.raises(JournalCorrupt, match="statement 3 was made from other outcomes"):
         statements.check(folder, journal)
     (folder / "0003-2026-11-v1.json").unlink()
-    statements.issue(folder, "2026-11", body(**{**facts, "journal_row": row + 1}), 5, "ada")
+    issue(folder, "2026-11", body(**{**facts, "journal_row": row + 1}), 5, "ada")
     with pytest.raises(JournalCorrupt, match="statement 3 was made from another journal"):
         statements.check(folder, journal)

@@ -7,7 +7,7 @@ which stays. What is in a statement is not this room's business: its text is kep
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from wellspent import limits
-from wellspent.facts.clock import SystemClock
+from wellspent.facts.clock import Clock, SystemClock
 from wellspent.facts.errors import ConfigError, InvalidInput, JournalCorrupt, JournalLocked, NotFound
 from wellspent.ledger.outcomes import FILE as OUTCOMES
 from wellspent.ledger.outcomes import OutcomeLog
@@ -71,8 +71,23 @@ class Kept(Struct, frozen=True):
         return f"{self.number:04d}-{self.period}-v{self.version}.json"
 
 
-def issue(folder: Path, period: str, statement: bytes, issued_at_ms: int, issued_by: str) -> Kept:
-    """Keep a statement for ever. It is written whole or not at all.
+class Issuance(Struct, frozen=True):
+    """What came of issuing.
+
+    Attributes:
+        kept: The statement as it is kept.
+        new: False where the newest of its period says the same already, so that nothing was added.
+    """
+
+    kept: Kept
+    new: bool
+
+
+def issue(folder: Path, period: str, statement: bytes, clock: Clock, issued_by: str, same: Callable[[msgspec.Raw], bool]) -> Issuance:
+    """Keep a statement for ever, unless the newest of its period says the same. It is written whole or not at all; its time is that of its number.
+
+    Args:
+        same: Whether an issued statement says all that this one says.
 
     Raises JournalLocked where another process is issuing, JournalCorrupt where an earlier one was changed, InvalidInput for one too large.
     """
@@ -83,14 +98,20 @@ def issue(folder: Path, period: str, statement: bytes, issued_at_ms: int, issued
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
             before = verify(folder)
-            same = [each for each in before if each.period == period]
-            supersedes, previous = (same[-1].number if same else 0), (before[-1].digest if before else FIRST_HASH)
-            kept = Kept(len(before) + 1, period, len(same) + 1, supersedes, issued_at_ms, issued_by, previous, msgspec.Raw(statement))
-            kept = msgspec.structs.replace(kept, digest=_digest(kept))
+            of_period = [each for each in before if each.period == period]
+            if of_period and same(of_period[-1].statement):
+                return Issuance(of_period[-1], new=False)
+            kept = _next(before, of_period, period, clock.now_ms(), issued_by, statement)
             _write(folder, kept)
     except OSError as error:
         raise ConfigError(f"{folder} cannot be written: {error.strerror}", fix="check the disk's space and the folder's permissions") from None
-    return kept
+    return Issuance(kept, new=True)
+
+
+def _next(before: list[Kept], of_period: list[Kept], period: str, now_ms: int, issued_by: str, statement: bytes) -> Kept:
+    supersedes, previous = (of_period[-1].number if of_period else 0), (before[-1].digest if before else FIRST_HASH)
+    kept = Kept(len(before) + 1, period, len(of_period) + 1, supersedes, now_ms, issued_by, previous, msgspec.Raw(statement))
+    return msgspec.structs.replace(kept, digest=_digest(kept))
 
 
 def verify(folder: Path) -> list[Kept]:

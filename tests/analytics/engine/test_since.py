@@ -7,7 +7,7 @@ from tests.analytics.engine.company import BEGIN_MS, DAY_MS, Company, event, who
 
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.engine.since import corrections_since, stood_since
-from wellspent.analytics.statement.why import Correction, Stood
+from wellspent.analytics.statement.since import Correction, Stood
 from wellspent.budgets.window import Calendar
 from wellspent.facts.entry import Adjusted, Amounts
 from wellspent.ledger.close import FOLDER, manifests

@@ -5,7 +5,7 @@ from typing import Any
 
 from wellspent.analytics.contract import Baseline, Contract, Vendor
 from wellspent.analytics.statement.compose import Asked, Told, compose
-from wellspent.analytics.statement.period import Span, before, months_of, span_of
+from wellspent.analytics.statement.period import Span, before, months_of, span_of, whole
 from wellspent.analytics.statement.record import Facts, Statement
 from wellspent.analytics.value import Bought, Calls, Spent, assemble
 from wellspent.budgets.window import Calendar
@@ -67,9 +67,9 @@ def stated(
             contracts,
             [each for each in monies if span.first <= each.day < span.after],
             [each for each in outcomes if span.first <= each.day < span.after],
-            (lambda day: day[:7]) if by == "month" else (lambda day: "whole"),
+            (lambda day: day[:7]) if by == "month" else whole(span),
             calls=calls,
         )
 
-    whole = Span("", "", months_from or of.before.first, of.span.after, 0)
-    return compose(of, contracts, within(of.span, ""), within(of.before, ""), within(whole, "month"), told)
+    all_of_it = Span("", "", months_from or of.before.first, of.span.after, 0)
+    return compose(of, contracts, within(of.span, ""), within(of.before, ""), within(all_of_it, "month"), told)

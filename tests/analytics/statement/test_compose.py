@@ -1,12 +1,16 @@
 """A statement adds up, says what is unknown, and has a grade and a way down for every figure."""
 
+import re
+import shlex
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.analytics.statement.made import CHANGES, FACTS, SUPPORT, USD, bought, spent, stated
 
+from wellspent import limits
 from wellspent.analytics.statement.compose import Told
 from wellspent.analytics.statement.record import GRADES, EffectLine, Facts, InitiativeLine, SelfReportLine, Statement
 from wellspent.analytics.value import Bought, Calls, Spent
@@ -66,15 +70,19 @@ def test_it_adds_up(monies: list[Spent], outcomes: list[Bought]) -> None:
         assert value(found, "rework", name, "rework") == sum(
             value(found, "rework", name, part) for part in ("on what was undone", "on undoing and mending")
         )
-    if total > 0:
-        shares = [value(found, "carried by outcomes", "", f"{tier}, share") for tier in tiers]
-        assert sum(shares) == pytest.approx(100, abs=0.001)
+    shares = [value(found, "carried by outcomes", "", f"{tier}, share") for tier in tiers]
+    assert all(share is None for share in shares) or None in shares or sum(shares) == pytest.approx(100, abs=0.001)
+    assert total <= 0 or min(tiers.values()) < 0 or None not in shares
+    for each in found.figures:
+        assert each.unit != "percent" or each.value is None or 0 <= each.value <= 100, each
 
 
 @given(st.lists(MONEY, max_size=6), st.lists(OUTCOMES, max_size=6))
 def test_every_figure_has_a_grade_a_way_down_and_a_name_of_its_own(monies: list[Spent], outcomes: list[Bought]) -> None:
     found = stated(CONTRACTS, monies, outcomes)
-    assert all(each.grade in GRADES and each.open.startswith(("wellspent ", "/value/-?since=2026-10&until=2026-10")) for each in found.figures)
+    assert all(
+        each.grade in GRADES and re.match(r"wellspent |/(value/[^/?]+|calls)\?since=2026-10&until=2026-10", each.open) for each in found.figures
+    )
     keys = [(each.section, each.item, each.name) for each in found.figures]
     assert len(set(keys)) == len(keys)
     sections = [each.section for each in found.figures]
@@ -119,6 +127,59 @@ def test_a_month_of_two_contracts() -> None:
         "2 calls have no known price: the total is at least what is written, and unknown beyond it.",
     )
     assert found.figure("spending", "", "nothing of this name") is None
+
+
+@pytest.mark.parametrize(("settled", "known"), [(1, False), (limits.EFFECT_OUTCOMES_MIN, True)])
+def test_a_cost_of_few_outcomes_has_no_interval(settled: int, known: bool) -> None:
+    """Days enough, and outcomes too few: then there is none, in the month's chart neither."""
+    monies = [spent("support", f"2026-10-{day:02d}", day * USD) for day in range(1, 20)]
+    outcomes = [bought("support", "2026-10-03", settled - settled // 2), bought("support", "2026-10-13", settled // 2)]
+    found = stated(CONTRACTS, monies, outcomes)
+    each = found.figure("cost per outcome", "support", "cost per outcome")
+    assert each is not None
+    month = next(each for each in found.months if each.contract == "support")
+    assert [each.low is not None, each.high is not None, month.low_nanousd is not None, "alike and independent" in each.note] == [known] * 4
+
+
+def test_what_corrections_leave_below_zero_has_no_share() -> None:
+    monies = [spent("support", "2026-10-05", -3 * USD, state="undone"), spent("support", "2026-10-06", 4 * USD), spent("", "2026-10-05", USD)]
+    found = stated(CONTRACTS, monies, [bought("support", "2026-10-05", 2)])
+    assert value(found, "rework", "support", "rework") == -3 * USD
+    assert value(found, "rework", "support", "rework, share of spending") is None
+
+
+@pytest.mark.parametrize("contract", ["support", ""])
+def test_corrections_of_earlier_periods_have_a_line_of_their_own(contract: str) -> None:
+    """They are in the total, and in no outcome's cost and no rework: a credit note does not make work look cheaper."""
+    monies = [spent("support", "2026-10-05", 4 * USD), spent("support", "2026-10-06", USD, state="undone"), spent("support", "2026-09-05", USD)]
+    outcomes = [bought("support", "2026-10-05", 2)]
+    note = spent(contract, "2026-10-07", -30 * USD, state="undone" if contract else "", of_day="2026-08-15")
+    plain, found = stated(CONTRACTS, monies, outcomes), stated(CONTRACTS, [*monies, note], outcomes)
+    assert value(found, "spending", "", "total") == value(plain, "spending", "", "total") - 30 * USD
+    line = found.figure("spending", "", "corrections of earlier periods")
+    assert line is not None and (line.value, line.before, line.grade) == (-30 * USD, 0, "counted")
+    own = found.figure("spending by contract", "support", "corrections of earlier periods")
+    assert (own.value if own else 0) == (-30 * USD if contract else 0)
+    for section in ("cost per outcome", "rework"):
+        same = [(each.name, each.value) for each in plain.figures if each.section == section]
+        assert [(each.name, each.value) for each in found.figures if each.section == section] == same
+    assert all(each.value is None or 0 <= each.value <= 100 for each in found.figures if each.unit == "percent")
+    assert plain.figure("spending", "", "corrections of earlier periods") is None
+    later = stated(CONTRACTS, [*monies, note], outcomes, "2026-11")
+    told = later.figure("spending", "", "corrections of earlier periods")
+    assert told is not None and (told.value, told.before) == (0, -30 * USD)
+
+
+def test_each_figure_opens_to_what_it_is_about() -> None:
+    odd = msgspec.structs.replace(CHANGES, name="it's a/b")
+    found = stated((odd,), [], [], last="2026-10-31")
+    for name, state in (("settled", "counted"), ("pending", "pending"), ("reversed", "reversed")):
+        each = found.figure("output", odd.name, name)
+        assert each is not None
+        flags = ["--since", "2026-10-01", "--until", "2026-10-31", "--state", state]
+        assert shlex.split(each.open) == ["wellspent", "outcomes", "list", "--contract=it's a/b", *flags]
+    spending = found.figure("spending by contract", odd.name, "spent")
+    assert spending is not None and spending.open == "/value/it%27s%20a%2Fb?since=2026-10&until=2026-10"
 
 
 def test_what_the_ledger_does_not_hold_is_unknown_and_never_zero() -> None:

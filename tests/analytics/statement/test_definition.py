@@ -22,6 +22,11 @@ def test_a_contract_in_words() -> None:
         "Counts each lead that crm says of team a and project b, once it is settled and somebody confirmed it."
         " Its money is what names the same id, else its share of what team p spent. Before AI: 1,200 a month (a guess). V charges $1.00 each."
     )
+    window = msgspec.structs.replace(CHANGES, reopen_within="30d")
+    assert definition_of(window).text.startswith(
+        "Counts each merged, once it is settled; what undoes it more than 30d later takes nothing away. Its money"
+    )
+    assert definition_of(window).digest != definition_of(CHANGES).digest
     assert "nothing that is said (a guess)" in definition_of(msgspec.structs.replace(whole, baseline=Baseline("a guess"))).text
 
 
@@ -37,6 +42,15 @@ def test_all_terms_of_a_vendor_are_said() -> None:
     running = msgspec.structs.replace(CHANGES, running=Running("payroll", "500", "0.10"))
     assert "Beside tokens it costs $500.00 a month, $0.10 each (payroll)." in definition_of(running).text
     assert "Beside tokens it costs nothing that is said (x)." in definition_of(msgspec.structs.replace(running, running=Running("x"))).text
+
+
+def test_who_shares_a_scope_is_known() -> None:
+    """Those whose scopes some spending is in at once; a scope of another kind may be that, another team cannot."""
+    growth, project, sales = (
+        Contract(name, name, split=split) for name, split in (("a", {"team": "g"}), ("b", {"project": "p"}), ("c", {"team": "s"}))
+    )
+    of = (growth, project, sales, CHANGES)
+    assert [definition_of(each, of).split_among for each in of] == [("a", "b"), ("a", "b", "c"), ("b", "c"), ()]
 
 
 def test_the_digest_is_that_of_what_is_said() -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,46 @@ def test_what_the_newest_statement_told_is_not_news(past: Folder) -> None:
     told = {each["told"] for each in made(past, "--issue", period=f"{BEFORE:%Y-%m}")["restated"] if each["number"] == 1}
     assert told == {0}
     assert {each["told"] for each in made(past)["restated"] if each["number"] == 1} == {2}
+
+
+def test_issuing_the_same_again_makes_no_new_version(past: Folder) -> None:
+    first = made(past, "--issue")
+    told = past.run("statement", "--period", PERIOD, "--json", "--issue")
+    assert (told.code, json.loads(told.out)) == (0, first)
+    assert "issued already: statement 1, version 1" in told.err
+    taken(past, f"T1,conversation_solved,reversed,{TODAY.isoformat()},,4")
+    second = made(past, "--issue")
+    assert (second["number"], made(past, "--issue")) == (2, second)
+    assert len(json.loads(past.run("statement", "list", "--json").out)) == 2
+
+
+def test_figures_of_outcomes_open_to_what_they_count(past: Folder) -> None:
+    """The command beside a figure lists outcomes whose quantities, or lines, are that figure."""
+    (past.path / "wellspent.toml").write_text(CONTRACT + 'settle_after = "20d"\nrework = ["reopened"]\n')
+    day, late = LAST.isoformat(), (TODAY - timedelta(days=1)).isoformat()
+    taken(
+        past,
+        f"T2,conversation_solved,settled,{day},,3",
+        f"T2,conversation_solved,reversed,{late},,3",
+        f"T3,conversation_solved,pending,{day},,5",
+        f"T4,conversation_solved,reversed,{day},,7",
+        f"T5,deal,settled,{day},,1",
+        f"T6,reopened,settled,{day},,1",
+        f"T7,time_saved,settled,{day},,1",
+        f"T8,conversation_solved,settled,{day},,1",
+        f"T9,conversation_solved,settled,{(LAST.replace(day=28)).isoformat()},,9",
+    )
+    found = made(past)
+    listed = [each for each in found["figures"] if each["open"].startswith("wellspent outcomes list") and each["unit"] == "outcomes"]
+    counts = {each["name"]: each["value"] for each in listed}
+    assert counts["reversed"] == 3 and counts["of no contract"] == 1 and counts["without a link"] >= 1
+    for each in listed:
+        _, *words = shlex.split(each["open"])
+        rows = json.loads(past.run(*words, "--json").out)
+        by_lines = each["section"] == "outcomes"
+        assert sum(1 if by_lines else row["quantity"] for row in rows) == each["value"], each
+    assert past.run("outcomes", "list", "--state", "counted").code == 2
+    assert "there is no contract 'x'" in past.run("outcomes", "list", "--contract", "x").err
 
 
 def test_verify_finds_what_was_changed(past: Folder) -> None:

@@ -76,9 +76,17 @@ def test_the_page_says_what_the_statement_says() -> None:
     assert len(page["annex"]) == len(stated((SUPPORT, CHANGES), [], []).figures)
 
 
+def test_corrections_of_earlier_periods_are_on_page_one() -> None:
+    monies = [spent("support", "2026-10-05", 4 * USD), spent("", "2026-10-06", -9 * USD, of_day="2026-08-15")]
+    page = page_of(stated((SUPPORT,), monies, []))
+    assert page["carried"][-1] == ["of it corrections of earlier periods", "-$9.00", "–", "counted", "$0.00", "–"]
+    assert [row[2] for row in page["carried"][:-1]] == ["unknown"] * 4
+    assert "alike and independent" in page["interval"]
+
+
 def test_a_cost_of_few_days_has_no_interval() -> None:
     page = page_of(stated((CHANGES,), [spent("changes", "2026-10-05", USD)], [bought("changes", "2026-10-05", 2)]))
-    assert page["each"][0][:4] == ["changes", "$0.500", "too few days", "C"]
+    assert page["each"][0][:4] == ["changes", "$0.500", "too few", "C"]
 
 
 def test_what_it_is_worth_is_said_at_the_top() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from wellspent.analytics.engine.database import rows
 from wellspent.analytics.engine.engine import OPEN, Engine
-from wellspent.analytics.statement.why import Correction, Stood
+from wellspent.analytics.statement.since import Correction, Stood
 
 
 def stood_since(engine: Engine, then_ms: int, now_ms: int) -> tuple[Stood, ...]:

@@ -75,7 +75,7 @@ def compose(asked: Asked, contracts: Sequence[Contract], now: Value, before: Val
         contracts=tuple(each.name for each in contracts),
         figures=tuple(sorted(_figures(asked, contracts, now, before, months), key=lambda each: SECTIONS.index(each.section))),
         months=_months(contracts, asked.span, months),
-        definitions=tuple(map(definition_of, contracts)),
+        definitions=tuple(definition_of(each, contracts) for each in contracts),
         facts=asked.facts,
         notes=tuple(_notes(asked, now, months)),
         effects=told.effects,
@@ -87,11 +87,12 @@ def compose(asked: Asked, contracts: Sequence[Contract], now: Value, before: Val
 def _figures(asked: Asked, contracts: Sequence[Contract], now: Value, before: Value, months: Value) -> Iterator[Figure]:
     days = f"--since {asked.span.first} --until {asked.last}"
     then = before if asked.before_known else None
-    yield from carried(now, then, days, f"since={asked.span.first[:7]}&until={asked.last[:7]}")
+    of_page = f"since={asked.span.first[:7]}&until={asked.last[:7]}"
+    yield from carried(now, then, days, of_page)
     for contract in contracts:
-        yield from figures_of(contract, _side(asked, contract, now, then, months), days)
-    yield from coverage(now, days)
-    yield from around(now, then)
+        yield from figures_of(contract, _side(asked, contract, now, then, months), days, of_page)
+    yield from coverage(now, days, of_page)
+    yield from around(now, then, days)
 
 
 def _side(asked: Asked, contract: Contract, now: Value, before: Value | None, months: Value) -> Side:

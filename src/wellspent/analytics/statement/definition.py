@@ -1,6 +1,7 @@
 """What a contract says, in words that somebody who signs can read, and as a digest that shows whether it was changed."""
 
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
@@ -18,17 +19,32 @@ class Definition(Struct, frozen=True):
     Attributes:
         text: What it says, in sentences.
         digest: SHA-256 of it: two that are equal say the same.
+        split_among: The contracts by whose outcomes money that it shares is split, itself among them; none where it shares nothing.
     """
 
     contract: str
     text: str
     digest: str
+    split_among: tuple[str, ...] = ()
 
 
-def definition_of(contract: Contract) -> Definition:
-    """A contract's definition."""
+def definition_of(contract: Contract, contracts: Sequence[Contract] = ()) -> Definition:
+    """A contract's definition.
+
+    Args:
+        contracts: All there are.
+    """
     said = [_counts(contract), _money(contract), *_amounts(contract)]
-    return Definition(contract.name, " ".join(f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said), digest_of(contract))
+    return Definition(
+        contract.name, " ".join(f"{sentence[:1].upper()}{sentence[1:]}." for sentence in said), digest_of(contract), split_among(contract, contracts)
+    )
+
+
+def split_among(contract: Contract, contracts: Sequence[Contract]) -> tuple[str, ...]:
+    """Contracts that one may share money with: some spending is in the scopes of both."""
+    if not contract.split:
+        return ()
+    return tuple(each.name for each in contracts if each.split and all(contract.split.get(kind, name) == name for kind, name in each.split.items()))
 
 
 def digest_of(contract: Contract) -> str:
@@ -44,7 +60,8 @@ def _counts(contract: Contract) -> str:
     told += f" that {contract.source} says" if contract.source else ""
     told += f" of {words(contract.where)}" if contract.where else ""
     told += f", once it has stood for {contract.settle_after}" if contract.settle_after_ms else ", once it is settled"
-    return told + (" and somebody confirmed it" if contract.attested == "confirmed" else "")
+    told += " and somebody confirmed it" if contract.attested == "confirmed" else ""
+    return told + (f"; what undoes it more than {contract.reopen_within} later takes nothing away" if contract.reopen_within else "")
 
 
 def _money(contract: Contract) -> str:

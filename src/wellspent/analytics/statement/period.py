@@ -1,6 +1,7 @@
 """The stretch of time that a statement is about: a month, a fiscal quarter or a fiscal year, of the operator's calendar."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 from msgspec import Struct
@@ -57,6 +58,11 @@ def months_of(span: Span) -> tuple[str, ...]:
     """Its months, YYYY-MM."""
     first = date.fromisoformat(span.first)
     return tuple(f"{months_on(first, number):%Y-%m}" for number in range(span.months))
+
+
+def whole(span: Span) -> Callable[[str], str]:
+    """A stretch as one period; days outside it are of others."""
+    return lambda day: "whole" if span.first <= day < span.after else "other"
 
 
 def earlier(day: str, months: int) -> str:

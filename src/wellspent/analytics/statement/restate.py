@@ -1,11 +1,15 @@
 """Restatements: what an earlier statement said, and what the same facts and those heard of since say now, with why."""
 
 from collections.abc import Iterable
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
-from wellspent.analytics.statement.record import Number, Restated, Statement, Unit
-from wellspent.analytics.statement.why import BEFORE, CORRECTIONS, Since, corrections_in, why
+from wellspent.analytics.statement.reach import BEFORE
+from wellspent.analytics.statement.record import Facts, Number, Restated, Statement, Unit
+from wellspent.analytics.statement.since import Since
+from wellspent.analytics.statement.why import CORRECTIONS, corrections_in, why
 
 WHOLE = ("of no contract", "reversals of outcomes that nobody told of")  # of all that is known, and so of no period
 Key = tuple[str, str, str]
@@ -35,6 +39,22 @@ def restated(issued: Issued, now: Statement, since: Since, told: Iterable[Issued
         head = (issued.number, issued.statement.period, issued.version)
         found.append(Restated(*head, *key, unit, was, is_now, reasons, number if said == is_now else 0))
     return tuple(found)
+
+
+def says_the_same(issued: Statement, now: Statement) -> bool:
+    """Whether a statement tells nothing that an issued one of its period does not: every figure is equal, and no restatement is news.
+
+    When it was asked for, by which version and up to which fact are no figures; neither are the numbers of the statements that were compared.
+    """
+    told = {msgspec.structs.replace(each, told=0) for each in issued.restated}
+    news = any(not each.told and each not in told for each in now.restated)
+    return not news and _content(issued) == _content(now)
+
+
+def _content(statement: Statement) -> Statement:
+    """All that a statement says of its period."""
+    apart: dict[str, Any] = {"as_of_ms": 0, "made_with": "", "facts": Facts(0, "", 0, "", statement.facts.first_day), "compared": (), "restated": ()}
+    return msgspec.structs.replace(statement, **apart)
 
 
 def _said(later: Issued, number: int) -> dict[Key, tuple[Number | None, int]]:

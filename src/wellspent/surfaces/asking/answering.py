@@ -18,14 +18,19 @@ import msgspec
 
 from wellspent.analytics.engine import pilot, questions
 from wellspent.analytics.engine.engine import Engine
+from wellspent.analytics.value import Period
 from wellspent.facts.clock import ManualClock
 from wellspent.facts.errors import WellspentError
-from wellspent.surfaces.asking.asked import Answered, Asked, AsOf, Setup, Trouble
+from wellspent.surfaces.asking.asked import Answered, Asked, AsOf, Setup, Trouble, ValueOf
 from wellspent.surfaces.cli.when import PERIODS
 from wellspent.surfaces.effects import tell
 
 NICE = 10  # lower priority than the calls of the machine
-BY = {**PERIODS, "whole": lambda day: ""}
+
+
+def period_of(asked: ValueOf) -> Period:
+    """What a day's line is; of all the time asked for as one, a day outside it is of another."""
+    return PERIODS[asked.by] if asked.by != "whole" else lambda day: "" if asked.since <= day < asked.until else "other"
 
 
 def main() -> None:
@@ -72,7 +77,7 @@ def _joined(engine: Engine, asked: Asked, as_of_ms: int) -> Answered:
     """What is known by joining spending to outcomes."""
     return Answered(
         as_of_ms,
-        values=tuple(questions.value(engine, each.since, each.until, as_of_ms, BY[each.by]) for each in asked.values),
+        values=tuple(questions.value(engine, each.since, each.until, as_of_ms, period_of(each)) for each in asked.values),
         outcomes=tuple(
             tuple(questions.outcomes(engine, each.where, as_of_ms, state=each.state, limit=each.limit, offset=each.offset)) for each in asked.outcomes
         ),

@@ -63,8 +63,7 @@ def make(
 
     `wellspent statement --period 2026-10` is the same. Unallocated money comes first; there is no single return on investment.
     """
-    from wellspent.ledger import statements
-    from wellspent.surfaces.reports.ask import statement_of
+    from wellspent.surfaces.reports.ask import issued_of, statement_of
 
     config = common.load()
     now_ms = SystemClock().now_ms()
@@ -76,9 +75,28 @@ def make(
             raise InvalidInput(
                 f"{found.title} is not over, so its statement is provisional", fix=f"issue it after {found.last}, or leave out --issue"
             )
-        kept = statements.issue(_folder(config), found.period, msgspec.json.encode(found), now_ms, user())
-        talk(f"issued as statement {kept.number}, version {kept.version} of {kept.period}; digest {kept.digest}")
+        kept = _issue(config, found)
+        found = issued_of(kept).statement
     _out(found, kept, pdf, shape)
+
+
+def _issue(config: Config, found: "Statement") -> "Kept":
+    """Keep it, unless the newest of its period says the same already."""
+    from wellspent.analytics.statement.restate import says_the_same
+    from wellspent.ledger import statements
+    from wellspent.surfaces.reports.ask import statement_in
+
+    content = msgspec.json.encode(found)
+    done = statements.issue(_folder(config), found.period, content, SystemClock(), user(), lambda raw: says_the_same(statement_in(raw), found))
+    kept = done.kept
+    if done.new:
+        talk(f"issued as statement {kept.number}, version {kept.version} of {kept.period}; digest {kept.digest}")
+    else:
+        talk(
+            f"issued already: statement {kept.number}, version {kept.version} of {kept.period}, of {iso(kept.issued_at_ms)} by {kept.issued_by}, "
+            f"says the same, so there is no new version; digest {kept.digest}"
+        )
+    return kept
 
 
 def list_statements(*, common: Common = COMMON, shape: Shape = SHAPE) -> None:
@@ -178,6 +196,8 @@ def _write_pdf(found: "Statement", kept: "Kept | None", path: Path) -> None:
 
 def _tell(found: "Statement", kept: "Kept | None") -> None:
     """For people: a table for each section."""
+    from wellspent.analytics.statement.contracts import ASSUMES
+
     state = "provisional: the period is not over" if found.provisional else "not issued"
     if kept:
         state = f"statement {kept.number}, version {kept.version}"
@@ -187,7 +207,10 @@ def _tell(found: "Statement", kept: "Kept | None") -> None:
         talk(note)
     for section, figures in groupby(found.figures, key=lambda each: each.section):
         print(f"\n{section}")
-        table([_row(each) for each in figures], COLUMNS)
+        rows = [_row(each) for each in figures]
+        table(rows, COLUMNS)
+        if any(row["interval_text"] for row in rows):
+            print(f"interval: {ASSUMES}")
     for heading, texts in filter(lambda pair: pair[1], _others(found)):
         print(f"\n{heading}")
         print("\n".join(visible(text) for text in texts))

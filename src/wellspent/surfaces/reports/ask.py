@@ -12,15 +12,14 @@ from msgspec import Struct
 from wellspent import __version__, limits
 from wellspent.analytics.contract import contracts_of
 from wellspent.analytics.statement.compose import Asked, Told, compose
-from wellspent.analytics.statement.period import Span, before, earlier, span_of
+from wellspent.analytics.statement.period import Span, before, earlier, span_of, whole
 from wellspent.analytics.statement.record import Facts, Restated, Statement
 from wellspent.analytics.statement.restate import Issued, restated
-from wellspent.analytics.statement.why import Since, moved_of
+from wellspent.analytics.statement.since import Moments, Since, moved_of
 from wellspent.budgets.window import Calendar
 from wellspent.config import Config
 from wellspent.facts.clock import ManualClock, day_of
 from wellspent.facts.errors import InvalidInput, NotFound
-from wellspent.facts.outcome import Outcome
 from wellspent.ledger import statements
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
@@ -55,10 +54,9 @@ class Sources(Struct, frozen=True):
         """The operator's day."""
         return date.fromisoformat(day_of(self.now_ms, self.config.timezone))
 
-    def days(self, *outcomes: Outcome | None) -> tuple[str, ...]:
-        """The operator's days on which outcomes settled, or else began."""
-        moments = [each.settled_at_ms if each.settled_at_ms is not None else each.began_at_ms for each in outcomes if each]
-        return tuple(dict.fromkeys(day_of(at_ms, self.config.timezone) for at_ms in moments if at_ms is not None))
+    def day(self, at_ms: int) -> str:
+        """The operator's day of a moment."""
+        return day_of(at_ms, self.config.timezone)
 
 
 def statement_of(config: Config, period: str, now_ms: int, told: Told | None = None) -> Statement:
@@ -82,7 +80,12 @@ def statement_of(config: Config, period: str, now_ms: int, told: Told | None = N
 
 def issued_of(kept: statements.Kept) -> Issued:
     """A statement as it was issued, read from what is kept."""
-    return Issued(kept.number, kept.version, msgspec.json.decode(kept.statement, type=Statement))
+    return Issued(kept.number, kept.version, statement_in(kept.statement))
+
+
+def statement_in(kept: msgspec.Raw) -> Statement:
+    """A statement, read from the text that is kept."""
+    return msgspec.json.decode(kept, type=Statement)
 
 
 @contextmanager
@@ -126,7 +129,7 @@ def _composed(sources: Sources, span: Span, told: Told | None = None) -> Stateme
         facts=sources.facts,
     )
     first_month = min(held.first, earlier(span.after, max(limits.STATEMENT_MONTHS, span.months)))
-    now, last_value = (value(engine, each.first, each.after, as_of_ms, lambda day: "whole") for each in (span, held))
+    now, last_value = (value(engine, each.first, each.after, as_of_ms, whole(each)) for each in (span, held))
     months = value(engine, first_month, span.after, as_of_ms, lambda day: day[:7])
     return compose(asked, engine.contracts, now, last_value, months, told)
 
@@ -148,11 +151,14 @@ def _restated(sources: Sources, issued: Issued, later: list[Issued]) -> tuple[Re
 
     then, engine, data_dir = issued.statement, sources.engine, sources.config.data_dir
     changes = sources.log.changes(then.facts.outcome_event)
-    moved = [moved_of(engine.contracts, was, now, sources.days(was, now)) for was, now in changes]
+    moments = Moments(then.as_of_ms, sources.now_ms, sources.day)
+    moved = [moved_of(engine.contracts, was, now, moments) for was, now in changes]
+    span = span_of(then.period, sources.calendar)
     sealed = [day.day for day in manifests(data_dir / FOLDER) if day.last_row > then.facts.journal_row]
     since = Since(
         moved=tuple(each for each in moved if each),
         stood=stood_since(engine, then.as_of_ms, sources.now_ms),
         corrections=corrections_since(engine, sealed, then.facts.journal_row),
+        before_first=before(span, sources.calendar).first,
     )
-    return restated(issued, _composed(sources, span_of(then.period, sources.calendar)), since, later)
+    return restated(issued, _composed(sources, span), since, later)

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from wellspent import limits
 from wellspent.analytics.allocate import TIERS
 from wellspent.analytics.statement import carried, contracts
 from wellspent.analytics.statement.record import GRADES, Figure, Number, Statement
@@ -50,6 +51,7 @@ def page_of(statement: Statement, issue: Issue | None = None, charts: Sequence[t
         "carried": _carried(statement),
         "output": _output(statement),
         "each": _each(statement),
+        "interval": f"{contracts.ASSUMES}. None from fewer than {limits.EFFECT_OUTCOMES_MIN} outcomes or {limits.INTERVAL_DAYS_MIN} days.",
         "charts": [{"contract": breakable(name), "svg": svg} for name, svg in charts],
         "margin": _margin(statement),
         "rework": _rework(statement),
@@ -98,12 +100,16 @@ def _spending(statement: Statement) -> Cells:
 
 
 def _carried(statement: Statement) -> Cells:
+    """By tier; where corrections of earlier periods are part of it, they have a line of their own below, and no share."""
     rows = [(tier, _pair(statement, carried.CARRIED, "", tier), _pair(statement, carried.CARRIED, "", f"{tier}, share")) for tier in TIERS]
-    texts = usd_column([amount for _, pair, _ in rows for amount in pair])
-    return [
+    late = statement.figure(carried.SPENDING, "", carried.LATE)
+    texts = usd_column([amount for _, pair, _ in rows for amount in pair] + ([late.value, late.before] if late else []))
+    below = [[f"of it {carried.LATE}", texts[-2], "–", late.grade, texts[-1], "–"]] if late else []
+    cells = [
         [tier, texts[2 * number], _percent(share[0]), carried.GRADE_OF[tier], texts[2 * number + 1], _percent(share[1])]
         for number, (tier, _, share) in enumerate(rows)
     ]
+    return cells + below
 
 
 def _output(statement: Statement) -> Cells:
@@ -132,7 +138,7 @@ def _each(statement: Statement) -> Cells:
 
 def _interval(each: Figure, places: int) -> str:
     if each.low is None or each.high is None:
-        return UNKNOWN if each.value is None else "too few days"
+        return UNKNOWN if each.value is None else "too few"
     return f"{usd_in(each.low, places)} – {usd_in(each.high, places)}"
 
 

@@ -131,12 +131,14 @@ def amounts_of(row: Row, cuts: Sequence[Cut], shared: Sequence[Cut], months: Mon
 
 def became_of(row: Row, months: Months) -> tuple[Amount, ...]:
     """What was spent on a contract, by what became of it."""
-    rest = row.spent_nanousd - row.open_nanousd - row.rework_nanousd
-    told = (
+    rest = row.spent_nanousd - row.open_nanousd - row.rework_nanousd - row.late_nanousd
+    told: tuple[tuple[str, int, tuple[str, ...]], ...] = (
         ("outcomes that count, and work that no single outcome names", rest, ("counted",)),
         ("outcomes that may still come to count: in nobody's cost yet", row.open_nanousd, ("open",)),
         ("rework: outcomes that were undone, and what undid or mended them", row.rework_nanousd, ("undone", "rework")),
     )
+    if row.late_nanousd:
+        told += (("corrections of days before or after this time, posted in it: in no outcome's cost", row.late_nanousd, ()),)
     path = contract_path(row.contract)
     found = []
     for name, nanousd, states in told:
