@@ -117,6 +117,13 @@ def test_what_is_rework_of_one_is_not_counted_by_another() -> None:
         contracts_of([{"name": "code", "kind": "merged", "rework": ["reverting"]}, {"name": "reverts", "kind": "reverting"}])
 
 
+def test_two_that_match_the_same_spending_are_refused_and_two_that_split_it_are_not() -> None:
+    base = [{"name": "a", "kind": "x"}, {"name": "b", "kind": "y"}]
+    with pytest.raises(ConfigError, match="'a' and 'b' match the same spending"):
+        contracts_of([{**line, "match": {"team": "core"}} for line in base])
+    assert len(contracts_of([{**line, "split": {"team": "core"}} for line in base])) == 2
+
+
 def test_two_of_one_name_are_refused() -> None:
     with pytest.raises(ConfigError, match="two contracts are named 'a'"):
         contracts_of([{"name": "a", "kind": "x"}, {"name": "a", "kind": "y"}])

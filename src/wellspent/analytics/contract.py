@@ -148,6 +148,10 @@ def contracts_of(lines: Sequence[Mapping[str, Any]]) -> tuple[Contract, ...]:
     for one, other in combinations(found, 2):
         if one.name == other.name:
             raise ConfigError(f"two contracts are named {one.name!r}", fix="give each a name of its own")
+        if one.match and one.match == other.match:
+            raise ConfigError(
+                f"the contracts {one.name!r} and {other.name!r} match the same spending", fix="give one of them another match, or let them split it"
+            )
         both = sorted(one.kinds & other.kinds)
         if both and _overlap(one, other):
             raise ConfigError(

@@ -112,9 +112,9 @@ def _days(text: str, today: date) -> tuple[date, date]:
             first = date.fromisoformat(f"{text}-01")
             return first, _next_month(first)
         day = date.fromisoformat(text)
+        return day, day + one
     except (ValueError, OverflowError):
         raise InvalidInput(f"{text!r} is not a time", fix=ACCEPTED) from None
-    return day, day + one
 
 
 def _next_month(day: date) -> date:
