@@ -121,10 +121,18 @@ def _verdict(rows: Sequence[Row], treated: str) -> str:
         return f"Not enough data in any of {len(rows)} ways to measure."
     words, silent = WORDS.get(treated, f"{treated} lines"), len(rows) - len(told)
     rest = f" In {silent} more there are not enough data." if silent else ""
-    evident = sum(row.found.evident for row in told)
+    evident = _evident(told)
+    if not shorter and not longer:
+        return f"{words[0].upper()}{words[1:]} live as long in all {len(told)} ways to measure.{rest}"
     if not shorter or not longer:
-        side = "shorter" if shorter else "longer" if longer else "as long"
-        return f"{words[0].upper()}{words[1:]} live {side} in all {len(told)} ways to measure, with evidence in {evident}.{rest}"
+        side, verb = "shorter" if shorter else "longer", "live" if evident == len(told) else "seem to live"
+        alone = "" if evident == len(told) else f", but the difference is evident in {evident or 'none'} of them"
+        return f"{words[0].upper()}{words[1:]} {verb} {side} in all {len(told)} ways to measure{alone}.{rest}"
     turning = _turns(rows)
     why = f"The sign turns with {' and with '.join(turning)}" if turning else "The sign turns when several choices change at once"
-    return f"{why}: {words} live longer in {len(longer)} of {len(told)} ways to measure and shorter in {len(shorter)}. Do not rely on either.{rest}"
+    ways = f"{words} live longer in {len(longer)} of {len(told)} ways to measure (evident in {_evident(longer)}) and shorter in {len(shorter)}"
+    return f"{why}: {ways} (evident in {_evident(shorter)}). Do not rely on either.{rest}"
+
+
+def _evident(rows: Sequence[Row]) -> int:
+    return sum(row.found.evident for row in rows)
