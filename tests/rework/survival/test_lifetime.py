@@ -6,7 +6,7 @@ import pytest
 
 from wellspent import limits
 from wellspent.facts.errors import InvalidInput
-from wellspent.rework.survival.lifetime import DAY_MS, Lifetime, whole_days
+from wellspent.rework.survival.lifetime import DAY_MS, Lifetime, stratum_of, whole_days
 from wellspent.rework.survival.terms import TERMS, WINDOWS_DAYS, names
 
 
@@ -25,6 +25,12 @@ def test_what_cannot_be_is_refused_with_a_way_out(lines: int, born: int, died: i
     with pytest.raises(InvalidInput, match="c ") as refused:
         Lifetime("c", ("acme",), "ai", lines, born, died, until)
     assert refused.value.fix
+
+
+def test_a_stratum_is_repository_month_and_directory() -> None:
+    assert stratum_of("acme", 40 * DAY_MS, "src/gateway/http/head.py") == ("acme", "1970-02", "src/gateway")
+    assert stratum_of("acme", 40 * DAY_MS, "src/gateway/http/head.py", depth=3) == ("acme", "1970-02", "src/gateway/http")
+    assert stratum_of("acme", 40 * DAY_MS, "setup.py") == ("acme", "1970-02", "")
 
 
 def test_windows_are_sorted_and_bounded() -> None:

@@ -1,6 +1,7 @@
 """A lifetime: lines that came in together, share their fate, and were watched for a while."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
@@ -8,6 +9,7 @@ from wellspent import limits
 from wellspent.facts.errors import InvalidInput
 
 DAY_MS = 24 * 60 * 60 * 1000
+DIRECTORY_DEPTH = 2
 AI, HUMAN, UNKNOWN = "ai", "human", "unknown"
 WORDS: Mapping[str, str] = {AI: "AI lines", HUMAN: "lines attested to people", UNKNOWN: "lines of unknown origin"}
 
@@ -57,6 +59,16 @@ class Lifetime(Struct, frozen=True):
     def followed_ms(self) -> int:
         """For how long it would have been watched, had it lived."""
         return self.observed_until_ms - self.born_at_ms
+
+
+def stratum_of(repository: str, born_at_ms: int, path: str, depth: int = DIRECTORY_DEPTH) -> tuple[str, str, str]:
+    """Where a line has its like: repository, month of birth (UTC) and directory, down to a depth.
+
+    >>> stratum_of("acme/api", 1_793_577_600_000, "src/gateway/http/head.py")
+    ('acme/api', '2026-11', 'src/gateway')
+    """
+    month = datetime.fromtimestamp(born_at_ms // 1000, UTC).strftime("%Y-%m")
+    return repository, month, "/".join(path.split("/")[:-1][:depth])
 
 
 def whole_days(windows_days: Iterable[int]) -> tuple[int, ...]:
