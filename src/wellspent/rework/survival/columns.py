@@ -1,0 +1,103 @@
+"""Two columns side by side: the article method, and what was measured. The gap between them is the point."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from wellspent.facts.errors import InvalidInput
+from wellspent.facts.money import NANO_PER_USD, apportion
+from wellspent.rework.survival.article import Article
+from wellspent.rework.survival.fixes import LinkQuality
+from wellspent.rework.survival.lifetime import AI, UNKNOWN
+from wellspent.rework.survival.people import Span
+from wellspent.rework.survival.spent import Fate, Measured
+
+CAVEAT = (
+    "The article method is allocation, not causation: shares of changes, lines and review are laid onto one dollar, and what they leave is called "
+    "shipped. The measured column follows each dollar to the lines it paid for and puts it in one row."
+)
+
+
+class Line(Struct, frozen=True):
+    """A line of the table.
+
+    Attributes:
+        label: What it is about.
+        article_nanousd: By the article method; None where that has no such line, or it is unknown.
+        measured_nanousd: As measured; None where that has no such line.
+        low_nanousd, high_nanousd: The interval of the measured amount, where it has one.
+        note: What to know of it.
+    """
+
+    label: str
+    article_nanousd: int | None
+    measured_nanousd: int | None
+    low_nanousd: int | None = None
+    high_nanousd: int | None = None
+    note: str = ""
+
+
+class Columns(Struct, frozen=True):
+    """The table. Each column sums to the total, unless a line of it is unknown.
+
+    Attributes:
+        total_nanousd: All spending on AI.
+        lines: Of the table.
+        people: What reviews cost in hours of people, beside the total and not part of it; None where it is not known.
+        caveat: What is to be read with it.
+    """
+
+    total_nanousd: int
+    lines: tuple[Line, ...]
+    people: Span | None
+    caveat: str
+
+
+def side_by_side(article: Article, measured: Measured, people: Span | None) -> Columns:
+    """Both columns.
+
+    Raises:
+        InvalidInput: They are about different sums.
+    """
+    if article.total_nanousd != measured.total_nanousd:
+        raise InvalidInput("the two columns are about different sums", fix="give both all spending of the same time")
+    fates, days = measured.fates, measured.days
+    of_ai, of_others, of_unknown = (_fixes(measured, cause) for cause in (AI, None, UNKNOWN))
+    links = "; ".join(map(_quality, measured.qualities)) or "no link between fixes and causes has been measured"
+    classed = f"article: {article.classified:,} of {article.changes:,} changes have a known kind of work"
+    reviewed = f"article: the review of {article.reviewed:,} of {article.changes:,} changes is known; measured: hours of people, beside these dollars"
+    gone = fates[Fate.GONE] + fates[Fate.GONE_EXPECTED]
+    young = f"{_share(fates[Fate.GONE_EXPECTED], gone)} of it expected of lines too young to tell" if fates[Fate.GONE_EXPECTED] else ""
+    lines = (
+        Line("Fixing AI code", article.reactive_nanousd, of_ai, note=f"{classed}; measured: {links}"),
+        Line(f"Rewriting within {days} days", article.rework_nanousd, gone, measured.gone_low_nanousd, measured.gone_high_nanousd, young),
+        Line("Review and delay", article.friction_nanousd, None, note=reviewed),
+        Line("Shipped, by subtraction", article.shipped_nanousd, None),
+        Line(f"Code that outlives {days} days", None, fates[Fate.KEPT] + fates[Fate.KEPT_EXPECTED]),
+        Line("Code too young to tell", None, fates[Fate.OPEN], note=measured.note),
+        Line("Fixing code of others", None, of_others),
+        Line("Fixes of unknown cause", None, of_unknown),
+        Line("Work without merged lines", None, fates[Fate.NO_LINES]),
+        Line("Not linked to any work", None, fates[Fate.UNLINKED]),
+    )
+    return Columns(article.total_nanousd, lines, people, CAVEAT)
+
+
+def per_dollar(amounts_nanousd: Sequence[int]) -> list[int] | None:
+    """Amounts per dollar of their sum, in nano-dollars that sum to one dollar; None where they have no sum, or one is a credit."""
+    if min(amounts_nanousd, default=0) < 0 or not any(amounts_nanousd):
+        return None
+    return apportion(NANO_PER_USD, amounts_nanousd)
+
+
+def _fixes(measured: Measured, cause: str | None) -> int:
+    """Money of fixes with a cause; None for all causes that are known and not AI."""
+    return sum(each.nanousd for each in measured.fixes if each.cause == cause or (cause is None and each.cause not in (AI, UNKNOWN)))
+
+
+def _quality(quality: LinkQuality) -> str:
+    return f"{quality.kind} links: F1 {quality.f1:.2f}, precision {quality.precision:.2f} ({quality.measured_on})"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.0%}" if whole else "0%"
