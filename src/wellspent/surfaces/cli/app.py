@@ -40,6 +40,7 @@ COMMANDS = (
     (LIMIT, "resume", "policies:resume", "Let a stopped scope call again."),
     (LIMIT, "check", "check:check", "Exit with 3 when budgets are used beyond a share or an amount."),
     (BUY, "value", "value:value", "Report what spending bought: outcomes, what was spent on each, and how surely."),
+    (BUY, "rework", "rework:rework", "Report how long lines of code live, from git history."),
     (BUY, "initiatives list", "initiatives:list_initiatives", "List pilots: cost, outcomes, evidence, and who is to decide when."),
     (BUY, "initiatives show", "initiatives:show", "Show one pilot, what its evidence suggests, and its history."),
     (BUY, "initiatives set", "initiatives:set_initiative", "Begin a pilot, or change it."),
