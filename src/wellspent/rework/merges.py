@@ -19,14 +19,15 @@ class Merge(Struct, gc=False):
         changed: The paths that differ from the first parent.
         touched: The paths that differ from any parent.
         out: What was taken out of any parent.
-        unseen: Lines of files that cannot be read any more.
+        before: All lines of the files, of any parent, that the merge changed: one that neither stays nor was taken out is the same as another
+            branch's, which stays in its place; or its file cannot be read any more.
     """
 
     files: Files
     changed: list[bytes]
     touched: set[bytes]
     out: list[Ids]
-    unseen: list[Ids]
+    before: list[Ids]
 
 
 def merged(parents: Sequence[Files], diffs: Sequence[Diff]) -> Merge:
@@ -56,8 +57,8 @@ def _apply(before: Files, diff: Diff, files: Files, merge: Merge) -> list[bytes]
         old = array("I") if change.old is None else before.get(change.old)
         if change.new is not None:
             changed.append(change.new)
+        merge.before += [old] if old else []
         if old is None or change.opaque:
-            merge.unseen += [old] if old else []
             spliced = None
         else:
             spliced = splice(old, change.hunks, None)

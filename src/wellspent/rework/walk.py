@@ -128,8 +128,8 @@ class Walk:
             if ids is not None and OPEN in ids:
                 self._fill(ids, path)
         stays = {line for path in merge.touched for line in merge.files.get(path) or ()}
-        for out, end in ((merge.out, self._now), (merge.unseen, lost(self._now))):
-            for ids in out:
+        for gone, end in ((merge.before, lost(self._now)), (merge.out, self._now)):
+            for ids in gone:
                 self._end((line for line in ids if line not in stays), end)
         return merge.files
 

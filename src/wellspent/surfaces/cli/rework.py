@@ -144,7 +144,7 @@ def _notes(found: Survey) -> list[str]:
     if summary.unknown:
         notes.append(f"{summary.unknown:,} lines were born nobody knows when and are not counted")
     if summary.lost:
-        notes.append(f"{summary.lost:,} lines were lost sight of: joined to others by a formatter, or in files that cannot be read any more")
+        notes.append(f"{summary.lost:,} lines were lost sight of: joined to others by a formatter or a merge, or in files that cannot be read any more")
     if found.misdated:
         notes.append(f"{found.misdated:,} commits have a date that cannot be true; their parents' is taken")
     if found.ignored:
