@@ -90,7 +90,9 @@ def _git(folder: Path, *arguments: str, given: bytes | None = None) -> str:
 def _borrowed(source: Path, place: Path) -> Path:
     folder = place / "borrowed.git"
     subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(folder)], check=True)
-    objects = Path(subprocess.run(["git", "-C", str(source), "rev-parse", "--git-path", "objects"], capture_output=True, check=True, text=True).stdout.strip())
+    objects = Path(
+        subprocess.run(["git", "-C", str(source), "rev-parse", "--git-path", "objects"], capture_output=True, check=True, text=True).stdout.strip()
+    )
     (folder / "objects" / "info" / "alternates").write_text(f"{(source / objects).resolve()}\n")
     tip = subprocess.run(["git", "-C", str(source), "rev-parse", "HEAD"], capture_output=True, check=True, text=True).stdout.strip()
     _git(folder, "update-ref", "refs/heads/main", tip)

@@ -22,7 +22,7 @@ class Made:
         self.git("init", "-q", "-b", "main", *options)
 
     def git(self, *arguments: str, at_s: int | None = None, given: bytes | None = None) -> str:
-        moment = f"{START_S + self.day * DAY_S if at_s is None else at_s} +0000"
+        moment = f"@{START_S + self.day * DAY_S if at_s is None else at_s} +0000"
         who = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in (("NAME", "N"), ("EMAIL", "n@example.org"))}
         env = {**os.environ, **who, "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment, "GIT_CONFIG_GLOBAL": os.devnull}
         done = subprocess.run(["git", *arguments], cwd=self.folder, env=env, input=given, capture_output=True, check=True)

@@ -1,7 +1,6 @@
 """Git, asked by this room: always the same way, whatever the person's own configuration says, and never over a network."""
 
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from msgspec import Struct
 from wellspent import limits
 from wellspent.facts.errors import InvalidInput, NotFound, WellspentError
 
-ABSENT: Final = re.compile(rb"unable to read|could not fetch|missing blob|bad object|lazy fetch|not enabled|transport", re.IGNORECASE)
+NO_INDEX: Final = "wellspent-reads-no-index"  # a file that is not there: attributes in the index of a checkout would decide what is binary
 
 
 class Repository(Struct, frozen=True):
@@ -29,7 +28,11 @@ class Repository(Struct, frozen=True):
     borders: frozenset[str] = frozenset()
 
     def run(self, *arguments: str | bytes, given: bytes | None = None, index: str = "") -> bytes:
-        """What git printed. Raises WellspentError with git's own words."""
+        """What git printed. Raises WellspentError with git's own words.
+
+        Args:
+            index: An index to work with, in an empty folder that stands for the working tree.
+        """
         done = subprocess.run(self._command(arguments), input=given, capture_output=True, check=False, cwd=self.folder, env=_environment(index))
         if done.returncode:
             raise self.failed(done.stderr)
@@ -52,7 +55,7 @@ class Repository(Struct, frozen=True):
     def _command(self, arguments: Iterable[str | bytes]) -> list[str | bytes]:
         big = f"core.bigFileThreshold={limits.REWORK_FILE_BYTES_MAX}"
         attributes = f"core.attributesFile={os.devnull}"  # and no working tree: what is text must not hang on what is checked out
-        return ["git", "--git-dir", self.folder, "--bare", "-c", big, "-c", attributes, "-c", "protocol.allow=never", *arguments]
+        return ["git", "--git-dir", self.folder, "-c", big, "-c", attributes, "-c", "protocol.allow=never", *arguments]
 
 
 def open_repository(path: Path) -> Repository:
@@ -107,4 +110,5 @@ def sizes(repository: Repository, blobs: Sequence[str]) -> list[int | None]:
 def _environment(index: str = "") -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")}
     ours = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "none"}
-    return kept | ours | ({"GIT_INDEX_FILE": index} if index else {})
+    tree = {"GIT_INDEX_FILE": index, "GIT_WORK_TREE": os.path.dirname(index)} if index else {"GIT_INDEX_FILE": NO_INDEX}
+    return kept | ours | tree

@@ -62,15 +62,15 @@ def pairs_of(pieces: Sequence[Piece], ignored: bool) -> list[Pair]:
     if not any(piece.taken for piece in pieces) or not any(piece.count for piece in pieces):
         return []
     texts, at = _texts(pieces), 0
-    gone, come, places = set[bytes](), set[bytes](), list[tuple[Piece, int, int, int]]()
+    gone, places = set[bytes](), list[tuple[Piece, int, int, int]]()
     for piece in pieces:
         cut = at + len(piece.taken)
         end = cut + piece.count
         gone.update(texts[at:cut])
-        come.update(texts[cut:end])
         places.append((piece, at, cut, end))
         at = end
-    common = {text for text in gone & come if _letters(text) >= HERE_LETTERS}
+    both = set[bytes]().union(*(gone.intersection(texts[cut:end]) for _, _, cut, end in places))
+    common = {text for text in both if _letters(text) >= HERE_LETTERS}
     far = {text for text in common if _letters(text) >= ANCHOR_LETTERS} if len(pieces) > 1 else set()
     found: list[Pair] = []
     sides: list[tuple[int, Sides]] = []
@@ -78,9 +78,9 @@ def pairs_of(pieces: Sequence[Piece], ignored: bool) -> list[Pair]:
         wraps = at < cut < end and _wraps(texts, at, cut, end)
         stays = not wraps and not common.isdisjoint(texts[at:cut]) and not common.isdisjoint(texts[cut:end])
         if wraps or stays or ignored or not far.isdisjoint(texts[at:end]):
-            both = _sides(piece, texts, at, cut, end)
-            found += _rewrapped(*both) if wraps else _blocks(*both, HERE_LETTERS, common) if stays else ()
-            sides.append((piece.file, both))
+            here = _sides(piece, texts, at, cut, end)
+            found += _rewrapped(*here) if wraps else _blocks(*here, HERE_LETTERS, common) if stays else ()
+            sides.append((piece.file, here))
     if far:
         found += _across(sides, far)
     if ignored:
@@ -204,7 +204,8 @@ def _rewrapped(out: Side, put: Side) -> list[Pair]:
     found = [(starts.pop(start, NOBODY), line) for start, line in zip(_starts(after), put.ids)]
     went = {was for was, _ in found}
     out.used, put.used = bytearray(b"\1" * len(out.ids)), bytearray(b"\1" * len(put.ids))
-    return found + [(line, NOBODY) for line in out.ids if line not in went]
+    kept = [(was, now) for (was, now), text in zip(found, after) if text or was != NOBODY]  # a blank line more or less is born or dead
+    return kept + [(line, NOBODY) for line, text in zip(out.ids, before) if text and line not in went]
 
 
 def _starts(texts: Sequence[bytes]) -> Iterator[tuple[int, bool]]:

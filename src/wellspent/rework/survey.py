@@ -116,7 +116,7 @@ def survey(ask: Ask, tell: Tell = lambda *_: None) -> Survey:
         save(ask.kept, repository.folder, lifetimes)
     kinds = kinds_of(repository, tip, lifetimes.lines.paths)
     commits = lifetimes.commits
-    grown = earlier is not None and commits[:before] == earlier.commits
+    grown = earlier is not None and lifetimes.lines is earlier.lines
     return Survey(
         repository=str(ask.path),
         history=ask.history,

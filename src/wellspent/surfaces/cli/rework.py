@@ -22,7 +22,7 @@ WHY = {
     "vendored": "vendored files",
     "binary": "binary files",
     "large": "files above 16 MiB",
-    "missing": "files whose contents are not in this clone",
+    "missing": "files whose contents are not here, or broken",
 }
 LEFT_OUT = (Column("repository", "repository"), Column("path", "file"), Column("why", "why"), Column("lines", "lines born", right=True, show=count))
 
@@ -43,7 +43,10 @@ def rework(
         ),
     ] = False,
     days: Annotated[str, Parameter(help="Windows in days, separated by commas.")] = ",".join(map(str, DAYS)),
-    moves: Annotated[bool, Parameter(help="Take lines that moved, or were only indented or wrapped anew, for lines that live on.")] = True,
+    no_moves: Annotated[
+        bool,
+        Parameter(negative="", show_default=False, help="Count lines that moved, or were only indented or wrapped anew, as dead and born again."),
+    ] = False,
     left_out: Annotated[bool, Parameter(negative="", show_default=False, help="List the files that are left out instead.")] = False,
     fresh: Annotated[bool, Parameter(negative="", show_default=False, help="Read history from the beginning, not only what is new.")] = False,
     common: Common = COMMON,
@@ -57,7 +60,7 @@ def rework(
     kept, now_s = common.load().data_dir / FOLDER, SystemClock().now_ms() // 1000
     paths = list(dict.fromkeys(repositories or [Path()]))
     history = "all" if all_commits else "first-parent"
-    asks = [Ask(path, ref, history, kept, now_s, windows, moves, fresh) for path in paths]  # type: ignore[arg-type]
+    asks = [Ask(path, ref, history, kept, now_s, windows, not no_moves, fresh) for path in paths]  # type: ignore[arg-type]
     found = list(survey_all(asks, Progress()))
     surveys = [each for each in found if isinstance(each, Survey)]
     _tell(found, shape)
@@ -144,7 +147,9 @@ def _notes(found: Survey) -> list[str]:
     if summary.unknown:
         notes.append(f"{summary.unknown:,} lines were born nobody knows when and are not counted")
     if summary.lost:
-        notes.append(f"{summary.lost:,} lines were lost sight of: joined to others by a formatter or a merge, or in files that cannot be read any more")
+        notes.append(
+            f"{summary.lost:,} lines were lost sight of: joined to others by a formatter or a merge, or in files that cannot be read any more"
+        )
     if found.misdated:
         notes.append(f"{found.misdated:,} commits have a date that cannot be true; their parents' is taken")
     if found.ignored:
