@@ -18,7 +18,7 @@ from wellspent.rework.store import load, save
 from wellspent.rework.summary import summarise
 
 HISTORIES: tuple[History, ...] = ("first-parent", "all")
-many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WORDS = ["return total", "}", "", "    if value:", "for each in found:", "print('done')", "x = 1", "\ttabbed", "émigré", "-- a comment", "++ count"]
 
 

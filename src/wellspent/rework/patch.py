@@ -13,15 +13,15 @@ from msgspec import Struct
 from wellspent import limits
 
 ARGUMENTS: Final = (
-    *("diff-tree", "--stdin", "-r", "--root", "--raw", "-z", "--no-abbrev", "-p", "-U0", "--always", "--diff-algorithm=myers"),
+    *("diff-tree", "--stdin", "-r", "--root", "--raw", "-z", "--no-abbrev", "--full-index", "-p", "-U0", "--always", "--diff-algorithm=myers"),
     *("--no-color", "--no-textconv", "--no-ext-diff", "--submodule=short", "--ita-invisible-in-index"),
 )
 RENAMES: Final = ("-M50%", f"-l{limits.REWORK_RENAMES_MAX}")
 
 _ENTRY = rb":\d{6} \d{6} [0-9a-f]+ [0-9a-f]+ (?:[RC]\d*\0[^\0]+|[A-Z]\d*)\0[^\0]+\0"
-_MARK: Final = re.compile(
-    rb"\n(?:@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@|diff --git |((?:[0-9a-f]{40}(?:[0-9a-f]{24})?\0(?:" + _ENTRY + rb")*)+)\0diff --git )"
-)
+_ID = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\0"
+_COMMITS = rb"((?:" + _ID + rb"(?:" + _ENTRY + rb")*(?:\0(?=" + _ID + rb"))?)+)"  # those before the last one have no patches
+_MARK: Final = re.compile(rb"\n(?:@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@|diff --git |" + _COMMITS + rb"\0diff --git )")
 _END: Final = b"0" * 40 + b"\0\0diff --git \n"
 FILE: Final = b"100"  # what the mode of a file begins with; links and submodules have others
 
@@ -67,26 +67,35 @@ def diffs(read: Callable[[int], bytes]) -> Iterator[Diff]:
         read: Up to so many bytes; none at the end. Where git failed it raises, and the commit that was being printed is not given.
     """
     diff, keeps = Diff("", []), False
-    section: Iterator[Change | None] = iter(())
+    entries: Iterator[Change] = iter(())
     change: Change | None = None
     for buffer, mark, end in _marks(read):
         if mark.lastindex is None or mark.lastindex == 5:
             if mark.lastindex == 5:
-                *empty, (commit, entries) = commits(mark[5])
+                *before, (commit, listed) = commits(mark[5])
                 if diff.commit:
                     yield diff
-                yield from (Diff(each, []) for each, _ in empty)
-                diff = Diff(commit, [each for each in entries if each is not None])
-                keeps, section = _both(diff.changes), iter(entries)
-            change = next(section, None)
-            if change is not None:
-                change.opaque = "binary" if buffer.find(b"\nBinary files ", mark.end(), end) >= 0 else ""
+                yield from (Diff(each, _files(unpatched)) for each, unpatched in before)
+                diff = Diff(commit, _files(listed))
+                keeps, entries = _both(diff.changes), iter(listed)
+            change = _patched(buffer[mark.end() : end], entries)
         elif change is not None:
             first, out, _, put = mark.group(1, 2, 3, 4)
             taken = 1 if out is None else int(out)
             at = int(first) - 1 if taken else int(first)
             content = buffer[buffer.index(b"\n", mark.end()) + 1 : end] if keeps else b""
             change.hunks.append((at, taken, 1 if put is None else int(put), content))
+
+
+def _patched(head: bytes, entries: Iterator[Change]) -> Change | None:
+    """Which entry of the raw part a patch is of: they are in one order, but contents that are replaced (``git replace``) may differ in name alone."""
+    at = head.find(b"\nindex ")
+    blobs = head[at + 7 :].split(b"\n", 1)[0].split(b" ")[0].decode() if at >= 0 else ""
+    for change in entries:
+        if blobs == f"{change.old_blob}..{change.blob}" or (not blobs and change.old_blob == change.blob):
+            change.opaque = "binary" if b"\nBinary files " in head else ""
+            return change
+    return None
 
 
 def _marks(read: Callable[[int], bytes]) -> Iterator[tuple[bytes, re.Match[bytes], int]]:
@@ -107,35 +116,33 @@ def _marks(read: Callable[[int], bytes]) -> Iterator[tuple[bytes, re.Match[bytes
         more = read(max(limits.REWORK_READ_BYTES, len(rest)))
 
 
-def commits(raw: bytes) -> list[tuple[str, list[Change | None]]]:
-    """The commits of a raw part, each with a change for every patch that follows; None for a patch that is of no file."""
-    found: list[tuple[str, list[Change | None]]] = []
+def commits(raw: bytes) -> list[tuple[str, list[Change]]]:
+    """The commits of a raw part, each with what may be patched; a link or a submodule is a change of no file to no file."""
+    found: list[tuple[str, list[Change]]] = []
     words = iter(raw.split(b"\0")[:-1])
     for word in words:
+        if not word:
+            continue
         if word[:1] != b":":
             found.append((word.decode(), []))
             continue
         old_mode, mode, old_blob, blob, status = word[1:].split(b" ")
         path = next(words)
         new = next(words) if status[:1] in (b"R", b"C") else path
-        change = Change(
-            path if old_mode.startswith(FILE) else None,
-            new if mode.startswith(FILE) else None,
-            old_blob.decode(),
-            blob.decode(),
-            [],
-        )
-        found[-1][1].extend(_patches(change, status[:1], old_mode, mode))
+        old = path if old_mode.startswith(FILE) else None
+        change = Change(old, new if mode.startswith(FILE) else None, old_blob.decode(), blob.decode(), [])
+        found[-1][1].extend(_halves(change) if status == b"T" else [change])
     return found
 
 
-def _patches(change: Change, status: bytes, old_mode: bytes, mode: bytes) -> list[Change | None]:
+def _files(listed: list[Change]) -> list[Change]:
+    return [each for each in listed if each.old is not None or each.new is not None]
+
+
+def _halves(change: Change) -> list[Change]:
     """A file that becomes a link or a submodule, or the other way, is printed as two patches."""
-    if status != b"T":
-        return [change if change.old is not None or change.new is not None else None]
-    gone = Change(change.old, None, change.old_blob, change.blob, []) if change.old is not None else None
-    come = Change(None, change.new, change.old_blob, change.blob, []) if change.new is not None else None
-    return [gone, come]
+    nothing = "0" * len(change.blob)
+    return [Change(change.old, None, change.old_blob, nothing, []), Change(None, change.new, nothing, change.blob, [])]
 
 
 def _both(changes: list[Change]) -> bool:

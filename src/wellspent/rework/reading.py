@@ -91,7 +91,7 @@ def _alone(repository: Repository, ask: Ask) -> Diff:
     except WellspentError:
         raise _broken(repository, ask, said) from None
     ((_, entries),) = commits(raw)
-    changes = [change for change in entries if change is not None]
+    changes = [change for change in entries if change.old is not None or change.new is not None]
     lacking = absent(repository, {blob for change in changes for blob in (change.old_blob, change.blob) if blob.strip("0")})
     without = [change for change in changes if {change.old_blob, change.blob} & lacking]
     for change in without:
