@@ -43,7 +43,7 @@ PRINTED = (
     + BLOB
     + b" "
     + NAME
-    + b" M\0replaced\0\0\n"
+    + b" M\0replaced\0\0"
     + OTHER
     + b"\0"
 )
