@@ -82,12 +82,15 @@ class Lifetimes(Struct):
     def spans(self) -> Iterator[Span]:
         """Every run of lines born together, in the order of birth."""
         lines = self.lines
+        for (first, after, path), commit, line, known in zip(self.runs(), lines.span_commit, lines.span_line, lines.span_known):
+            yield Span(commit, lines.paths[path], line + 1, first, after - first, bool(known))
+
+    def runs(self) -> Iterator[tuple[int, int, int]]:
+        """The same with less: the first line, the one after the last, and the number of the path."""
+        lines = self.lines
         after = lines.span_first[1:]
         after.append(len(lines.ends))
-        for first, end, commit, path, line, known in zip(
-            lines.span_first, after, lines.span_commit, lines.span_path, lines.span_line, lines.span_known
-        ):
-            yield Span(commit, lines.paths[path], line + 1, first, end - first, bool(known))
+        return zip(lines.span_first, after, lines.span_path)
 
     def fates(self, moves: bool = True) -> Fates:
         """What became of each line.
@@ -99,9 +102,9 @@ class Lifetimes(Struct):
         for ids in self.files.values():
             for line in ids or ():
                 ends[line] = ALIVE
-        for span in self.spans():
-            if not span.known:
-                counts[span.first : span.first + span.count] = bytes(span.count)
+        if UNKNOWN in self.lines.span_known:
+            for (first, after, _), known in zip(self.runs(), self.lines.span_known):
+                counts[first:after] = counts[first:after] if known else bytes(after - first)
         if moves:
             self._follow(ends, counts)
         return Fates(ends, counts)
@@ -125,12 +128,10 @@ class Lifetimes(Struct):
         lines, ends, counts = self.lines, fates.ends, fates.counts
         takes = [wanted is None or path in wanted for path in lines.paths]
         found: Pairs = Counter()
-        after = lines.span_first[1:]
-        after.append(len(ends))
-        for first, end, commit, path in zip(lines.span_first, after, lines.span_commit, lines.span_path):
+        for (first, after, path), commit in zip(self.runs(), lines.span_commit):
             if takes[path]:
-                own = counts.count(OWN, first, end) == end - first
-                part = ends[first:end] if own else [fate for fate, each in zip(ends[first:end], counts[first:end]) if each == OWN]
+                own = counts.count(OWN, first, after) == after - first
+                part = ends[first:after] if own else [fate for fate, each in zip(ends[first:after], counts[first:after]) if each == OWN]
                 for fate, count in Counter(part).items() if len(part) > 1 else [(fate, 1) for fate in part]:
                     found[commit, fate] += count
         return found

@@ -69,12 +69,13 @@ def summarise(lifetimes: Lifetimes, kinds: Mapping[bytes, Kind], days: Sequence[
     pairs = lifetimes.pairs(fates, {path for path, kind in kinds.items() if kind == "written"})
     aside: Counter[Kind] = Counter()
     unknown = moved = 0
-    for span in lifetimes.spans():
-        if kinds[span.path] == "written":
-            unknown += fates.counts.count(UNKNOWN, span.first, span.first + span.count)
-            moved += fates.counts.count(MOVED, span.first, span.first + span.count)
+    kind_of = [kinds[path] for path in lifetimes.lines.paths]
+    for first, after, path in lifetimes.runs():
+        if kind_of[path] == "written":
+            unknown += fates.counts.count(UNKNOWN, first, after)
+            moved += fates.counts.count(MOVED, first, after)
         else:
-            aside[kinds[span.path]] += span.count
+            aside[kind_of[path]] += after - first
     alive = sum(lines for (_, end), lines in pairs.items() if end == ALIVE)
     dead = sum(lines for (_, end), lines in pairs.items() if end >= 0)
     born = sum(pairs.values())

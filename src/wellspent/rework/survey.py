@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from pathlib import Path
@@ -193,12 +194,12 @@ def _unseen(repository: Repository, lifetimes: Lifetimes) -> Iterator[LeftOut]:
 
 
 def _aside(lifetimes: Lifetimes, kinds: Mapping[bytes, Kind]) -> Iterator[LeftOut]:
-    born: dict[bytes, int] = {}
-    for span in lifetimes.spans():
-        if kinds[span.path] != "written":
-            born[span.path] = born.get(span.path, 0) + span.count
-    for path, lines in sorted(born.items()):
-        yield LeftOut(_text(path), kinds[path], lines)
+    born: Counter[int] = Counter()
+    for first, after, number in lifetimes.runs():
+        born[number] += after - first
+    for number, path in sorted(enumerate(lifetimes.lines.paths), key=lambda each: each[1]):
+        if kinds[path] != "written" and born[number]:
+            yield LeftOut(_text(path), kinds[path], born[number])
 
 
 def _text(path: bytes) -> str:
