@@ -2,6 +2,7 @@
 
 gateway     wellspent beside nginx, Envoy, LiteLLM, Portkey and TensorZero (scripts/setup_bench.sh installs them): CPU, time, memory, start
 ledger      a journal of a million entries: writing, a receipt, a month's spending, sealing, verifying, its size
+rework      reading git history, beside git alone, git-of-theseus and PyDriller
 value       ten million calls joined to a million outcomes: all of it, what is new, questions
 startup     commands that do little
 durability  what each durability costs
@@ -14,10 +15,10 @@ import tempfile
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
-from benchmarks import durability, gateway, ledger, report, startup, value
+from benchmarks import durability, gateway, ledger, report, rework, startup, value
 from benchmarks.peers import PEERS
 
-BENCHMARKS = ("gateway", "ledger", "value", "startup", "durability")
+BENCHMARKS = ("gateway", "ledger", "value", "rework", "startup", "durability")
 
 
 def options(arguments: list[str] | None) -> argparse.Namespace:
@@ -32,6 +33,10 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--entries", type=int, default=1_000_000, help="of the journal; a tenth of the calls of value, and its outcomes; default: %(default)s"
     )
+    parser.add_argument(
+        "--repository", type=Path, action="append", metavar="FOLDER", help="of git, for rework; this one unless given, several by saying it again"
+    )
+    parser.add_argument("--lines", type=int, default=rework.MANY_LINES, help="alive at once, for rework; default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single value too")
     found = parser.parse_args(arguments)
     unknown = {*found.names} - {*BENCHMARKS} | {name for name in found.peers.split(",") if name} - {*PEERS}
@@ -68,6 +73,8 @@ def _figures(name: str, chosen: argparse.Namespace) -> dict[str, list[float]]:
         return ledger.measure(chosen.entries, tell)
     if name == "value":
         return value.measure(10 * chosen.entries, chosen.entries, tell)
+    if name == "rework":
+        return rework.measure(chosen.repository or [Path(__file__).parents[1]], chosen.rounds, chosen.lines, tell)
     if name == "startup":
         return startup.measure(4 * chosen.rounds, tell)
     tell("durability")

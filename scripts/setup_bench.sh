@@ -17,6 +17,8 @@ opentelemetry=${OPENTELEMETRY_VERSION:-1.43.0}
 portkey=${PORTKEY_VERSION:-1.15.2}
 node_server=${NODE_SERVER_VERSION:-1.13.7}
 tensorzero=${TENSORZERO_VERSION:-2026.6.0}
+theseus=${THESEUS_VERSION:-0.3.4}
+pydriller=${PYDRILLER_VERSION:-2.12}
 uv=${UV_VERSION:-0.12.24}
 python=${BENCH_PYTHON:-.venv/bin/python}
 folder=$PWD/.bench
@@ -65,15 +67,21 @@ install_portkey() {
 
 install_tensorzero() { venv tensorzero "tensorzero==$tensorzero" && echo "$tensorzero" >"$folder/tensorzero.version"; }
 
+# Readers of git history, which wellspent rework is measured beside.
+install_theseus() { venv theseus "git-of-theseus==$theseus" && echo "$theseus" >"$folder/theseus.version"; }
+
+install_pydriller() { venv pydriller "PyDriller==$pydriller" && echo "$pydriller" >"$folder/pydriller.version"; }
+
 wanted() { # what a peer's version file has to begin with
-    case $1 in envoy) echo "$envoy" ;; litellm) echo "$litellm" ;; portkey) echo "$portkey" ;; tensorzero) echo "$tensorzero" ;; esac
+    case $1 in envoy) echo "$envoy" ;; litellm) echo "$litellm" ;; portkey) echo "$portkey" ;; tensorzero) echo "$tensorzero" ;;
+    theseus) echo "$theseus" ;; pydriller) echo "$pydriller" ;; esac
 }
 
 mkdir -p "$folder"
 peers=("$@")
-[ $# -gt 0 ] || peers=(nginx envoy litellm portkey tensorzero)
+[ $# -gt 0 ] || peers=(nginx envoy litellm portkey tensorzero theseus pydriller)
 for peer in "${peers[@]}"; do
-    case $peer in nginx | envoy | litellm | portkey | tensorzero) ;; *) echo "setup_bench: no peer is called $peer" >&2; exit 2 ;; esac
+    case $peer in nginx | envoy | litellm | portkey | tensorzero | theseus | pydriller) ;; *) echo "setup_bench: no peer is called $peer" >&2; exit 2 ;; esac
     version=$(cat "$folder/$peer.version" 2>/dev/null)
     if [ -z "$version" ] || [[ $version != "$(wanted "$peer")"* ]]; then
         rm -rf "${folder:?}/$peer" "$folder/$peer.version" "$folder/$peer.why"

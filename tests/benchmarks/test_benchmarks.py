@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.rework.repos import Made
 
 from benchmarks import gateway, load, peers, report
 
@@ -63,6 +64,18 @@ def test_a_ledger_is_written_asked_sealed_and_verified() -> None:
         "ledger verify, sealed days too s",
     ):
         assert f"| {name} |" in printed
+
+
+def test_a_history_is_read_beside_git(tmp_path: Path) -> None:
+    made = Made(tmp_path / "app")
+    made.saved(a="one\n")
+    blob = made.git("rev-parse", "HEAD:a")
+    made.saved(a="two\n")
+    (made.folder / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    printed = run("rework", "--repository", str(made.folder), "--lines", "4000", "--peers", "")
+    for name in ("git log -p -U0 --first-parent", "wellspent", "wellspent, nothing new", "wellspent, all commits"):
+        assert f"| app: {name}, CPU s |" in printed
+    assert "| 4,000 lines alive: wellspent, MB |" in printed
 
 
 def test_commands_and_durabilities_are_timed() -> None:

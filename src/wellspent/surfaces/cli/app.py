@@ -43,6 +43,7 @@ COMMANDS = (
     (BUY, "statement make", "statement:make", "State what a period cost and what it bought, to be signed (same as: statement)."),
     (BUY, "statement list", "statement:list_statements", "List the statements that were issued."),
     (BUY, "statement show", "statement:show", "Show a statement as it was issued."),
+    (BUY, "rework", "rework:rework", "Report how long lines of code live, from git history."),
     (BUY, "initiatives list", "initiatives:list_initiatives", "List pilots: cost, outcomes, evidence, and who is to decide when."),
     (BUY, "initiatives show", "initiatives:show", "Show one pilot, what its evidence suggests, and its history."),
     (BUY, "initiatives set", "initiatives:set_initiative", "Begin a pilot, or change it."),

@@ -1,0 +1,206 @@
+"""A repository, or many side by side, measured: what was kept is loaded, what is new is read, and all of it is counted."""
+
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, wait
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from msgspec import Struct
+
+from wellspent import limits
+from wellspent.facts.errors import WellspentError
+from wellspent.rework.git import Repository, open_repository, sizes, tip_of
+from wellspent.rework.history import History
+from wellspent.rework.kinds import Kind, kinds_of
+from wellspent.rework.lifetimes import Lifetimes, read
+from wellspent.rework.store import load, save
+from wellspent.rework.summary import DAYS, Summary, summarise
+
+Tell = Callable[[str, int, int], object]  # a repository, commits read, of how many
+EVERY = 100  # commits between two words about progress
+
+
+class Ask(Struct, frozen=True):
+    """What to measure.
+
+    Attributes:
+        path: A folder of the repository.
+        ref: A branch, tag or commit.
+        history: Which commits.
+        days: The windows.
+        moves: Whether a line that moved lives on.
+        kept: The folder in which lifetimes are kept between runs.
+        fresh: Whether to read from the beginning all the same.
+        now_s: The time.
+    """
+
+    path: Path
+    ref: str
+    history: History
+    kept: Path
+    now_s: int
+    days: Sequence[int] = DAYS
+    moves: bool = True
+    fresh: bool = False
+
+
+class LeftOut(Struct, frozen=True):
+    """A file whose lines are not counted, or not at all times.
+
+    Attributes:
+        path: Its last name in git, as far as it is text.
+        why: ``lock``, ``generated``, ``vendored``, ``binary``, ``large`` or ``missing``.
+        lines: Born in it; None where nobody can tell.
+    """
+
+    path: str
+    why: str
+    lines: int | None
+
+
+class Survey(Struct, frozen=True):
+    """A repository measured.
+
+    Attributes:
+        repository: As it was named.
+        history: Which commits.
+        tip: The newest of them.
+        commits: How many there are, and ``new`` of them were read now.
+        since_s: The oldest commit, and ``until_s`` the newest: nothing is known of what came after.
+        borders: Commits at which a shallow clone breaks off.
+        misdated: Commits whose own date cannot be true.
+        ignored: Commits that the repository says only change how code looks.
+        summary: The figures.
+        left_out: Files, by path.
+    """
+
+    repository: str
+    history: History
+    tip: str
+    commits: int
+    new: int
+    since_s: int
+    until_s: int
+    borders: int
+    misdated: int
+    ignored: int
+    summary: Summary
+    left_out: Sequence[LeftOut]
+
+
+class Failed(Struct, frozen=True):
+    """A repository that could not be measured.
+
+    Attributes:
+        repository: As it was named.
+        why: What happened.
+        fix: What to do about it.
+    """
+
+    repository: str
+    why: str
+    fix: str
+
+
+def survey(ask: Ask, tell: Tell = lambda *_: None) -> Survey:
+    """Measure one repository. Raises WellspentError where it cannot be."""
+    repository = open_repository(ask.path)
+    tip = tip_of(repository, ask.ref)
+    earlier = None if ask.fresh else load(ask.kept, repository.folder, ask.history)
+    before = len(earlier.commits) if earlier else 0
+    lifetimes = read(repository, tip, ask.history, ask.now_s, earlier, _now_and_then(ask, tell))
+    if lifetimes is not earlier:
+        save(ask.kept, repository.folder, lifetimes)
+    kinds = kinds_of(repository, tip, lifetimes.lines.paths)
+    commits = lifetimes.commits
+    grown = earlier is not None and lifetimes.lines is earlier.lines
+    return Survey(
+        repository=str(ask.path),
+        history=ask.history,
+        tip=tip,
+        commits=len(commits),
+        new=len(commits) - before if grown else len(commits),
+        since_s=min(commit.at_s for commit in commits),
+        until_s=lifetimes.until_s,
+        borders=sum(commit.border for commit in commits),
+        misdated=sum(commit.misdated for commit in commits),
+        ignored=len(lifetimes.ignored),
+        summary=summarise(lifetimes, kinds, ask.days, ask.moves),
+        left_out=[*_unseen(repository, lifetimes), *_aside(lifetimes, kinds)],
+    )
+
+
+def _now_and_then(ask: Ask, tell: Tell) -> Callable[[int, int], object]:
+    def told(done: int, of: int) -> None:
+        if done == of or not done % EVERY:
+            tell(str(ask.path), done, of)
+
+    return told
+
+
+def survey_all(asks: Sequence[Ask], tell: Tell) -> Iterator[Survey | Failed]:
+    """Measure many, as many at once as there are cores, in the order asked."""
+    workers = min(len(asks), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    if workers < 2:
+        yield from (_tried(ask, tell) for ask in asks)
+        return
+    context = multiprocessing.get_context("spawn")
+    told = context.Queue()
+    with ProcessPoolExecutor(workers, context, _share, (told,)) as pool:
+        waiting = {pool.submit(_tried, ask, _put) for ask in asks}
+        futures = [*waiting]
+        while waiting:
+            waiting = wait(waiting, limits.REWORK_TELL_S).not_done
+            _drain(told, tell)
+        by_name = {found.repository: found for found in (future.result() for future in futures)}
+    yield from (by_name[str(ask.path)] for ask in asks)
+
+
+_TOLD: list[Any] = []  # in a worker: where it tells its progress
+
+
+def _share(told: Any) -> None:
+    _TOLD.append(told)
+
+
+def _put(repository: str, done: int, of: int) -> None:
+    _TOLD[0].put((repository, done, of))
+
+
+def _drain(told: Any, tell: Tell) -> None:
+    try:
+        while True:
+            tell(*told.get_nowait())
+    except Empty:
+        return
+
+
+def _tried(ask: Ask, tell: Tell) -> Survey | Failed:
+    try:
+        return survey(ask, tell)
+    except WellspentError as error:
+        return Failed(str(ask.path), str(error.args[0]), error.fix)
+
+
+def _unseen(repository: Repository, lifetimes: Lifetimes) -> Iterator[LeftOut]:
+    unseen = [lifetimes.unseen[path] for path in sorted(lifetimes.unseen)]
+    for each, size in zip(unseen, sizes(repository, [each.blob for each in unseen])):
+        large = each.why == "binary" and size is not None and size > limits.REWORK_FILE_BYTES_MAX
+        yield LeftOut(_text(each.path), "large" if large else each.why, None)
+
+
+def _aside(lifetimes: Lifetimes, kinds: Mapping[bytes, Kind]) -> Iterator[LeftOut]:
+    born: Counter[int] = Counter()
+    for first, after, number in lifetimes.runs():
+        born[number] += after - first
+    for number, path in sorted(enumerate(lifetimes.lines.paths), key=lambda each: each[1]):
+        if kinds[path] != "written" and born[number]:
+            yield LeftOut(_text(path), kinds[path], born[number])
+
+
+def _text(path: bytes) -> str:
+    return path.decode(errors="replace")
