@@ -1,0 +1,105 @@
+"""The lines that commits added, read from one ``git diff-tree`` for all of them."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import IO
+
+from msgspec import Struct
+
+from wellspent.rework.authorship.git import MissingBlobs, Repository
+
+DIFF = (
+    "diff-tree",
+    "--stdin",
+    "--always",
+    "-r",
+    "--root",
+    "-p",
+    "-U0",
+    "--inter-hunk-context=0",
+    "-M",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+)
+PREFIXES = ("--src-prefix=a/", "--dst-prefix=b/")
+HUNK = re.compile(rb"@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+COMMIT = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?\n")
+ESCAPED = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
+ESCAPES = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r", b'"': b'"', b"\\": b"\\"}
+NO_LINES: tuple[str, ...] = ()
+
+
+class Hunk(Struct, frozen=True):
+    """``count`` lines from ``first`` (from 1, in the new file) that a commit added; their text where it was asked for, else empty."""
+
+    path: str
+    first: int
+    count: int
+    lines: Sequence[str] = NO_LINES
+
+
+def added_by(
+    repository: Repository, commits: Iterable[str], *, with_text: bool = False, absent: Callable[[str], None]
+) -> Iterator[tuple[str, list[Hunk]]]:
+    """For each commit what it added to its parent; merges add nothing.
+
+    Args:
+        absent: Told each commit whose text is not here, which a partial clone can have; the next ones are read.
+    """
+    waiting = list(commits)
+    while waiting:
+        read = 0
+        try:
+            with repository.stream(*DIFF, *PREFIXES, given="".join(f"{commit}\n" for commit in waiting).encode()) as patch:
+                for commit, hunks in _commits(patch, with_text):
+                    read = waiting.index(commit, read) + 1
+                    yield commit, hunks
+            return
+        except MissingBlobs:
+            if read == len(waiting):
+                return
+            absent(waiting[read])
+            waiting = waiting[read + 1 :]
+
+
+def _commits(patch: IO[bytes], with_text: bool) -> Iterator[tuple[str, list[Hunk]]]:
+    """Each commit when the next one begins, so that one that broke off is not among them."""
+    commit, path, hunks = "", "", list[Hunk]()
+    for line in patch:
+        if line.startswith(b"@@ "):
+            hunk = _hunk(patch, line, path, with_text)
+            if hunk.count and path:
+                hunks.append(hunk)
+        elif line.startswith(b"+++ "):
+            path = _path(line[4:-1])
+        elif COMMIT.fullmatch(line):
+            if commit:
+                yield commit, hunks
+            commit, path, hunks = line.decode().strip(), "", []
+    if commit:
+        yield commit, hunks
+
+
+def _hunk(patch: IO[bytes], head: bytes, path: str, with_text: bool) -> Hunk:
+    """Read a hunk by its counts, never by how its lines look."""
+    found = HUNK.match(head)
+    assert found is not None
+    removed, count = int(found[1] or 1), int(found[3] or 1)
+    for _ in range(removed):
+        _content(patch)
+    lines = [_content(patch) for _ in range(count)]
+    return Hunk(path, int(found[2]), count, [line[1:].decode(errors="replace").rstrip("\r\n") for line in lines] if with_text else NO_LINES)
+
+
+def _content(patch: IO[bytes]) -> bytes:
+    line = patch.readline()
+    return patch.readline() if line.startswith(b"\\ ") else line  # "no newline at end of file" is about the line before
+
+
+def _path(written: bytes) -> str:
+    if written.startswith(b'"'):
+        written = ESCAPED.sub(lambda found: ESCAPES.get(found[1]) or bytes([int(found[1], 8) & 255]), written[1:-1])
+    else:
+        written = written.removesuffix(b"\t")
+    return written.removeprefix(b"b/").decode(errors="replace") if written != b"/dev/null" else ""
