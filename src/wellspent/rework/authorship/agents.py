@@ -1,7 +1,7 @@
 """The agents: how they sign commits, and what they are called elsewhere.
 
-An account of GitHub is known by its number, because its name can change; its addresses are ``NUMBER+NAME@users.noreply.github.com``. Sources: git-ai's
-agent detection, CHAOSS *disclosure*, GitHub's accounts, and what stands in public histories.
+An account of GitHub is known by its number, because its name can change; its addresses are ``NUMBER+NAME@users.noreply.github.com``. Sources:
+git-ai's agent detection, CHAOSS *disclosure*, GitHub's accounts, and what stands in public histories.
 """
 
 import re

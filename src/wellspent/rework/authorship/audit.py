@@ -1,6 +1,6 @@
 """How good each rung is, where a better one speaks of the same commits: precision and recall, by commit and by line.
 
-A better rung is not the truth either, only nearer to it. Precision needs one that can say "no agent": git-ai's notes and Entire's counts can; of the others only
+A better rung is not the truth either, only nearer to it. Precision needs one that can say "no agent": git-ai's notes can; of the others only
 the share of their own finds that a rung finds too (recall) is known. Commits that the better rung does not speak of are in no figure.
 """
 
@@ -134,7 +134,9 @@ def _count(counted: Agreement, rung: Author | None, better: Author | None, times
 
 def _count_lines(evidence: Evidence, hunks: Sequence[Hunk], lines: defaultdict[tuple[Rung, Rung], Agreement]) -> None:
     """Line by line, where a rung tells of lines; one that tells of commits claims every line of its commits."""
-    telling = sorted({line.claim.rung for claims in evidence.lines.values() for line in claims} | {rung for rung in evidence.looked if rung.tells_lines})
+    telling = sorted(
+        {line.claim.rung for claims in evidence.lines.values() for line in claims} | {rung for rung in evidence.looked if rung.tells_lines}
+    )
     if not telling:
         return
     whole = {rung: author for rung, author in _finds(evidence).items() if not rung.tells_lines}

@@ -73,7 +73,8 @@ class Repository:
                 self._command(("cat-file", "--batch")), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment()
             ) as running,
         ):
-            assert running.stdin is not None and running.stdout is not None
+            assert running.stdin is not None
+            assert running.stdout is not None
             try:
                 yield Blobs(running.stdin, running.stdout)
             finally:

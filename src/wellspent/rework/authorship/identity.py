@@ -1,7 +1,7 @@
 """Agents that sign as the author of a commit.
 
-A commit has an author, who wrote it, and a committer, who put it into the history. An agent that is only the committer wrote nothing: aider commits what it finds
-uncommitted under its own name as committer and the person's as author (aider's documentation, *Git integration*).
+A commit has an author, who wrote it, and a committer, who put it into the history. An agent that is only the committer wrote nothing: aider commits
+what it finds uncommitted under its own name as committer and the person's as author (aider's documentation, *Git integration*).
 """
 
 from collections.abc import Iterator

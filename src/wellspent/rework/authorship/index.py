@@ -44,6 +44,7 @@ class Authorship:
 def _shared(evidence: Evidence, claims: dict[Claim, Claim]) -> Evidence:
     """The same with each claim once in memory, however many commits say it."""
     lines = {
-        path: tuple(LineClaim(line.first, line.last, claims.setdefault(line.claim, line.claim)) for line in each) for path, each in evidence.lines.items()
+        path: tuple(LineClaim(line.first, line.last, claims.setdefault(line.claim, line.claim)) for line in each)
+        for path, each in evidence.lines.items()
     }
     return msgspec.structs.replace(evidence, claims=tuple(claims.setdefault(claim, claim) for claim in evidence.claims), lines=lines)

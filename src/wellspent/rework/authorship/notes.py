@@ -1,8 +1,8 @@
 """git-ai's notes: which lines of a commit came from which session (*Git AI Standard* 3.0.0, ``refs/notes/ai``).
 
-A note has a section of lines (a path, then ``KEY RANGES`` under it), a line ``---``, and JSON that says who the keys are. Keys: ``s_…::t_…`` a session, ``h_…`` a
-person whose typing was seen, bare hexadecimal digits a session of older versions. A line that no key names is *untracked*: nobody knows, which is not "a person".
-Prompts and people's names, which notes can hold, are not read.
+A note has a section of lines (a path, then ``KEY RANGES`` under it), a line ``---``, and JSON that says who the keys are. Keys: ``s_…::t_…`` a
+session, ``h_…`` a person whose typing was seen, bare hexadecimal digits a session of older versions. A line that no key names is *untracked*:
+nobody knows, which is not "a person". Prompts and people's names, which notes can hold, are not read.
 """
 
 import re

@@ -4,22 +4,21 @@ Names and addresses are looked at while a commit is read, and forgotten. A ref t
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
-import msgspec
 from msgspec import Struct
 
 from wellspent import limits
 from wellspent.rework.authorship.added import added_by
 from wellspent.rework.authorship.branch import BranchWalk, branch_claims
-from wellspent.rework.authorship.checkpoint import checkpoint_ids, checkpoint_of, checkpoint_of_path
+from wellspent.rework.authorship.checkpoint import checkpoint_claims, checkpoint_ids, checkpoint_of_path
 from wellspent.rework.authorship.claim import Claim, LineClaim, Rung
 from wellspent.rework.authorship.generated import generated_claims
 from wellspent.rework.authorship.git import Blobs, Repository
 from wellspent.rework.authorship.identity import Identity, identity_claims, only_committed
 from wellspent.rework.authorship.ladder import Evidence
-from wellspent.rework.authorship.message import message_of
+from wellspent.rework.authorship.message import Message, message_of
 from wellspent.rework.authorship.notes import note_of
 from wellspent.rework.authorship.sessions import session_claims
 from wellspent.rework.authorship.trace import Traces, traces_of
@@ -45,7 +44,7 @@ class Logged(Struct, frozen=True):
     parents: tuple[str, ...]
     committed_at_ms: int
     identity: Identity
-    text: str
+    message: Message
 
 
 class Reader:
@@ -70,11 +69,11 @@ class Reader:
             traces = self._traces(start, blobs)
             matched = self._matched(start)
             for logged in logged_in(printed):
-                note, note_lines = self._note(notes.get(logged.id, ""), blobs)
+                noted, note_lines = self._note(notes.get(logged.id, ""), blobs)
                 lines = joined(note_lines, traces.lines.get(logged.id, {}), matched.get(logged.id, {}))
-                branch = walk.of(logged.id, logged.parents, logged.text.partition("\n")[0])
-                evidence = said_by(logged, branch, lines)
-                yield self._with_checkpoints(evidence, logged, checkpoints, blobs, note)
+                branch = walk.of(logged.id, logged.parents, logged.message.subject)
+                linked = self._linked(logged, checkpoints, blobs)
+                yield said_by(logged, branch, lines, linked, (Rung.NOTE,) if noted else ())
 
     def _note(self, blob: str, blobs: Blobs) -> tuple[bool, Lines]:
         if not blob:
@@ -96,19 +95,14 @@ class Reader:
                     found[checkpoint].append(blob)
         return found
 
-    def _with_checkpoints(self, evidence: Evidence, logged: Logged, known: Mapping[str, Sequence[str]], blobs: Blobs, noted: bool) -> Evidence:
-        looked = [Rung.NOTE] if noted else []
-        claims: list[Claim] = []
-        for checkpoint in checkpoint_ids(message_of(logged.text)):
+    def _linked(self, logged: Logged, known: Mapping[str, Sequence[str]], blobs: Blobs) -> Iterator[Claim]:
+        """What the checkpoints say that a commit names."""
+        for checkpoint in checkpoint_ids(logged.message):
             listed = known.get(checkpoint, ())
             sessions = blobs.read_all(listed)
-            self.problems.update({ABSENT_NOTE: len(listed) - len(sessions)} if len(sessions) < len(listed) else {})
-            told = checkpoint_of(sessions)
-            claims += told.claims
-            looked += [Rung.CHECKPOINT] if told.looked else []
-        if not looked:
-            return evidence if not claims else msgspec.structs.replace(evidence, claims=(*claims, *evidence.claims))
-        return msgspec.structs.replace(evidence, claims=(*claims, *evidence.claims), looked=tuple(dict.fromkeys(looked)))
+            if len(sessions) < len(listed):
+                self.problems[ABSENT_NOTE] += len(listed) - len(sessions)
+            yield from checkpoint_claims(sessions)
 
     def _traces(self, start: str, blobs: Blobs) -> Traces:
         listed = self._repository.ask("ls-tree", "-z", "-l", start, TRACES) or b""
@@ -141,10 +135,11 @@ class Reader:
         self.problems[ABSENT_TEXT] += 1
 
 
-def said_by(logged: Logged, branch: str, lines: Lines) -> Evidence:
-    """What a commit itself says, with what is known of its lines."""
-    message = message_of(logged.text)
+def said_by(logged: Logged, branch: str, lines: Lines, linked: Iterable[Claim] = (), looked: tuple[Rung, ...] = ()) -> Evidence:
+    """What a commit itself says, with what is known of its lines and its checkpoints."""
+    message = logged.message
     claims = [
+        *linked,
         *session_claims(message),
         *identity_claims(logged.identity, message.subject),
         *trailer_claims(message),
@@ -157,6 +152,7 @@ def said_by(logged: Logged, branch: str, lines: Lines) -> Evidence:
         is_merge=len(logged.parents) > 1,
         claims=tuple(sorted(claims, key=lambda claim: claim.rung)),
         lines=lines,
+        looked=looked,
         only_committed=only_committed(logged.identity),
         suggestions=review_suggestions(message),
     )
@@ -186,4 +182,4 @@ def logged_in(printed: IO[bytes]) -> Iterator[Logged]:
 
 def _logged(fields: Sequence[str]) -> Logged:
     commit, parents, committed_s, *names, text = fields
-    return Logged(commit, tuple(parents.split()), int(committed_s) * 1000, Identity(*names), text)
+    return Logged(commit, tuple(parents.split()), int(committed_s) * 1000, Identity(*names), message_of(text))

@@ -1,7 +1,7 @@
 """Agent Trace 0.1.0: a line of JSON for each edit, with ranges of lines at a named revision (cursor/agent-trace, README, part 6).
 
-Ranges hold at the revision that a record names. The specification's own sample hook names the revision *before* the edit and the version "1.0", which the
-specification's pattern for versions does not allow; its ranges are at no revision, so such records are counted and not used.
+Ranges hold at the revision that a record names. The specification's own sample hook names the revision *before* the edit and the version "1.0",
+which the specification's pattern for versions does not allow; its ranges are at no revision, so such records are counted and not used.
 """
 
 import re

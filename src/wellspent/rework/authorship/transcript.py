@@ -1,8 +1,8 @@
 """Transcripts matched to a commit: the lines that an assistant's edits wrote and the commit added, word for word.
 
-Text is compared by an 8-byte hash and not kept. Indentation and the ends of lines do not count, so that a formatter in between changes nothing. A line of three
-characters or less is everywhere, and follows its neighbours. What an assistant changed by way of a shell (``sed``, a generator) is not in its edits: lines
-without a match are unknown.
+Text is compared by an 8-byte hash and not kept. Indentation and the ends of lines do not count, so that a formatter in between changes nothing. A
+line of three characters or less is everywhere, and follows its neighbours. What an assistant changed by way of a shell (``sed``, a generator) is
+not in its edits: lines without a match are unknown.
 """
 
 import hashlib
