@@ -10,7 +10,7 @@ from wellspent.rework.authorship.transcript import Edit, hashed
 
 
 def logs_since(folders: Iterable[Path], endings: tuple[str, ...], problems: Problems, since_ms: int) -> Iterator[Path]:
-    """The logs that were written at or after a moment, in the order of their names, so that of sessions that copy each other it is always the same one."""
+    """The logs that were written at or after a moment, in the order of their names, so that of copies the same one counts each time."""
     for folder in folders:
         found = [log.path for log in log_files(folder, endings, problems) if log.written_ms >= since_ms and log.size_bytes]
         yield from sorted(found)

@@ -51,20 +51,30 @@ def added_by(
     while waiting:
         read = 0
         try:
-            with repository.stream(*DIFF, *PREFIXES, given="".join(f"{commit}\n" for commit in waiting).encode()) as patch:
-                for commit, hunks in _commits(patch, with_text):
-                    read = waiting.index(commit, read) + 1
-                    yield commit, hunks
+            for commit, hunks in _whole(repository, waiting, with_text):
+                read = waiting.index(commit, read) + 1
+                yield commit, hunks
             return
         except MissingBlobs:
-            if read == len(waiting):
+            if len(waiting) == 1:
+                absent(waiting[0])
                 return
-            absent(waiting[read])
-            waiting = waiting[read + 1 :]
+        yield from added_by(repository, waiting[read : read + 1], with_text=with_text, absent=absent)
+        waiting = waiting[read + 1 :]
+
+
+def _whole(repository: Repository, commits: Sequence[str], with_text: bool) -> Iterator[tuple[str, list[Hunk]]]:
+    """Each commit when it is known to be read to its end: the last one only when git says that nothing went wrong."""
+    held: list[tuple[str, list[Hunk]]] = []
+    with repository.stream(*DIFF, *PREFIXES, given="".join(f"{commit}\n" for commit in commits).encode()) as patch:
+        for each in _commits(patch, with_text):
+            yield from held
+            held = [each]
+    yield from held
 
 
 def _commits(patch: IO[bytes], with_text: bool) -> Iterator[tuple[str, list[Hunk]]]:
-    """Each commit when the next one begins, so that one that broke off is not among them."""
+    """Each commit when the next one begins."""
     commit, path, hunks = "", "", list[Hunk]()
     for line in patch:
         if line.startswith(b"@@ "):

@@ -5,7 +5,7 @@ the share of their own finds that a rung finds too (recall) is known. Commits th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -107,11 +107,14 @@ def audit_rows(rows: Iterable[Row]) -> list[dict[str, object]]:
 
 def audit_text(rows: Iterable[Row]) -> list[str]:
     """The audit in words, one line for each comparison."""
-    return [
-        f"{each['rung']} against {each['better']}, {each['of']}: precision {_shown(each['precision_percent'])}, recall {_shown(each['recall_percent'])}"
-        f" ({each['both']:,} of both, {each['agent_by_rung']:,} by the rung, {each['agent_by_better']:,} by the better one)"
-        for each in audit_rows(rows)
-    ] or ["No rung can be audited: no commit is spoken of by two rungs."]
+    said = [_sentence(row) for row in audit_rows(rows)]
+    return said or ["No rung can be audited: no commit is spoken of by two rungs."]
+
+
+def _sentence(row: Mapping[str, object]) -> str:
+    precision, recall = _shown(row["precision_percent"]), _shown(row["recall_percent"])
+    counts = f"{row['both']:,} of both, {row['agent_by_rung']:,} by the rung, {row['agent_by_better']:,} by the better one"
+    return f"{row['rung']} against {row['better']}, {row['of']}: precision {precision}, recall {recall} ({counts})"
 
 
 def _finds(evidence: Evidence) -> dict[Rung, Author]:
