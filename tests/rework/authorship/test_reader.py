@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.rework.authorship.making import PERSON, Making, agent, metadata
 
+from wellspent import limits
 from wellspent.facts.errors import InvalidInput, NotFound, WellspentError
 from wellspent.rework.authorship.added import added_by
 from wellspent.rework.authorship.claim import UNKNOWN, Rung, State, ai
 from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.ladder import Evidence, of_commit
-from wellspent.rework.authorship.reader import ABSENT_TEXT, TRACES, Reader
+from wellspent.rework.authorship.reader import ABSENT_NOTE, ABSENT_TEXT, TOO_MANY_TRACES, TRACES, Reader
 from wellspent.rework.authorship.sessions import session_key
 from wellspent.rework.authorship.transcript import Edit, Transcripts, hashed
 
@@ -156,6 +157,58 @@ def test_a_missing_note_is_counted_and_the_rest_is_read(made: Making) -> None:
     found = {each.commit: each for each in reader.evidence()}
     assert found[noted].says_nothing and of_commit(found[other]).author.tool == "cursor"
     assert reader.problems.total() == 1
+
+
+def test_what_is_larger_than_it_may_be_is_counted(made: Making, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.git("checkout", "-q", "--orphan", "entire/checkpoints/v1")
+    made.write("ab/12cd34ef56/0/metadata.json", orjson.dumps({"agent": "Claude Code", "session_id": SESSION}).decode())
+    made.commit("checkpoint")
+    made.git("update-ref", "refs/remotes/origin/entire/checkpoints/v1", "HEAD")
+    made.git("checkout", "-q", "--orphan", "main")
+    made.git("rm", "-rq", "--cached", ".")
+    made.write(TRACES, "x" * 100)
+    commit = made.commit("a change\n\nEntire-Checkpoint: ab12cd34ef56\n")
+    made.note(commit, f"a\n  {KEY}::t_1 1\n" + metadata())
+    monkeypatch.setattr(limits, "NOTE_BYTES_MAX", 20)
+    monkeypatch.setattr(limits, "TRACES_BYTES_MAX", 20)
+    reader = Reader(Repository(made.folder))
+    (found,) = reader.evidence()
+    assert of_commit(found).author == ai("") and of_commit(found).rung is Rung.CHECKPOINT
+    assert reader.problems == {ABSENT_NOTE: 2, TOO_MANY_TRACES: 1}
+
+
+def test_a_line_can_be_named_by_a_note_and_by_a_transcript(made: Making) -> None:
+    made.write("a.py", "alpha = 1", "beta = 2", "gamma = 3")
+    commit = made.commit()
+    made.note(commit, f"a.py\n  {KEY}::t_1 3\n" + metadata(sessions={KEY: agent()}))
+    other = ai("codex", session="t-1")
+    wrote = Edit(other, made.at_s * 1000, f"{made.folder}/a.py", hashed("a.py", ["beta = 2", "gamma = 3"]))
+    (found,) = read(made, transcripts=Transcripts([wrote], name="apollo")).values()
+    stretches = list(Authorship([found]).of_lines(commit, "a.py", 1, 3))
+    assert [(each.verdict.author, each.verdict.rung, each.verdict.against) for each in stretches] == [
+        (UNKNOWN, Rung.NOTE, ()),
+        (other, Rung.TRANSCRIPT, ()),
+        (CLAUDE, Rung.NOTE, (Rung.TRANSCRIPT,)),
+    ]
+
+
+def test_a_reader_of_git_may_leave_early_and_a_folder_in_a_repository_is_the_repository(made: Making) -> None:
+    made.write("deep/a.py", *(str(number) for number in range(50_000)))
+    commit = made.commit()
+    with Repository(made.folder / "deep").stream("cat-file", "-p", "HEAD:deep/a.py") as printed:
+        assert printed.readline() == b"0\n"
+    ((_, hunks),) = added_by(Repository(made.folder / "deep"), [commit], absent=fail)
+    assert [(hunk.path, hunk.count) for hunk in hunks] == [("deep/a.py", 50_000)]
+    assert list(added_by(Repository(made.folder), [], absent=fail)) == []
+    assert Repository(made.folder).folder.name == "apollo"
+
+
+def test_blobs_that_are_none_are_passed_over(made: Making) -> None:
+    commit = made.commit()
+    made.write("a.py", "alpha")
+    made.commit()
+    with Repository(made.folder).blobs() as blobs:
+        assert blobs.read(commit) is None and blobs.read("0" * 40) is None and blobs.read("HEAD:a.py") == b"alpha\n"
 
 
 def test_commits_without_their_text_are_told_and_the_others_matched(made: Making) -> None:

@@ -20,8 +20,8 @@ from wellspent.connectors.usage.files import COMPRESSED, moment_ms, named, recor
 from wellspent.rework.authorship.claim import ai
 from wellspent.rework.authorship.transcript import Edit
 
-NAMES = ("session_meta", "turn_context", "apply_patch", "patch_apply_end", "patch_apply_begin", "function_call_output", "custom_tool_call_output")
-MARKS = tuple(f'"{name}"'.encode() for name in NAMES)
+NAMES = ("session_meta", "turn_context", "patch_apply_end", "patch_apply_begin", "function_call_output", "custom_tool_call_output")
+MARKS = (*(f'"{name}"'.encode() for name in NAMES), b'apply_patch"')
 FILE = re.compile(r"\*\*\* (?P<what>Add File|Update File|Delete File|Move to): (?P<path>.+)")
 DONE = re.compile(r'"exit_code":\s*0\b|^Success\.|"Success\.|Exit code: 0\b', re.MULTILINE)
 Written = dict[str, list[str]]

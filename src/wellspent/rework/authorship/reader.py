@@ -105,9 +105,9 @@ class Reader:
             yield from checkpoint_claims(sessions)
 
     def _traces(self, start: str, blobs: Blobs) -> Traces:
-        listed = self._repository.ask("ls-tree", "-z", "-l", start, TRACES) or b""
+        listed = self._repository.ask("ls-tree", "-z", "-l", "--full-tree", start, TRACES) or b""
         size = listed.split()[3:4]
-        if size and size[0].isdigit() and int(size[0]) > limits.TRACES_BYTES_MAX:
+        if size and int(size[0]) > limits.TRACES_BYTES_MAX:
             self.problems[TOO_MANY_TRACES] += 1
             return Traces({}, {})
         body = self._repository.ask("cat-file", "blob", f"{start}:{TRACES}") if listed else b""
