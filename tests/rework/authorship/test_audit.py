@@ -1,13 +1,17 @@
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.rework.authorship.making import Making, agent, metadata
 from tests.rework.authorship.test_ladder import CLAIMS, LINES, evidence
 
 from wellspent.rework.authorship.added import Hunk
 from wellspent.rework.authorship.audit import Row, audit, audit_rows, audit_text
+from wellspent.rework.authorship.auditing import ABSENT, audit_of
 from wellspent.rework.authorship.claim import HUMAN, Claim, LineClaim, Rung, ai
+from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.ladder import Evidence
 
 NOTED = (Rung.NOTE,)
@@ -68,6 +72,27 @@ def test_people_are_no_agents() -> None:
     found = row(audit([(evidence([TRAILER], lines, NOTED), [Hunk("a", 1, 10)]), (evidence([], [note(1, 1)], NOTED), ())]), Rung.TRAILER, Rung.NOTE)
     assert found.lines is not None and (found.lines.both, found.lines.only_rung) == (0, 10)
     assert found.lines.recall_percent is None
+
+
+def test_a_repository_is_audited_with_the_lines_it_added(tmp_path: Path) -> None:
+    made = Making(tmp_path / "apollo")
+    made.write("a.py", "one", "two", "three")
+    commit = made.commit("a change\n\nCo-authored-by: Claude <noreply@anthropic.com>\n")
+    made.note(commit, "a.py\n  s_00000000000000::t_1 1-2\n" + metadata(sessions={"s_00000000000000": agent()}))
+    made.commit("another\n\nCo-authored-by: Claude <noreply@anthropic.com>\n")
+    made.write("lost.py", "gone")
+    lost = made.commit("a third\n\nCo-authored-by: Claude <noreply@anthropic.com>\n")
+    made.note(lost, metadata())
+    blob = made.git("rev-parse", "HEAD:lost.py")
+    (made.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    made.git("rm", "-q", "--cached", "lost.py")
+    (made.folder / "lost.py").unlink()
+    made.commit("a merge of nothing")
+    found = audit_of(Repository(made.folder))
+    (trailer,) = found.rows
+    assert (trailer.commits.both, trailer.commits.only_rung) == (1, 1)
+    assert trailer.lines is not None and (trailer.lines.both, trailer.lines.only_rung, trailer.lines.only_better) == (2, 1, 0)
+    assert found.coverage.commits == 4 and found.problems == {ABSENT: 1}
 
 
 def test_nothing_to_audit_is_said() -> None:

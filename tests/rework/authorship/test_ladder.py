@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.rework.authorship.test_claim import AUTHORS
 
 from wellspent.rework.authorship.claim import HUMAN, UNKNOWN, Claim, LineClaim, Rung, State, agree, ai
-from wellspent.rework.authorship.coverage import Tally
+from wellspent.rework.authorship.coverage import Tally, coverage_text
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.ladder import NOTHING, Evidence, Stretch, decide, of_commit, of_lines, together
 
@@ -138,7 +138,18 @@ def test_a_repository_is_asked_commit_by_commit_and_covers_what_it_covers() -> N
     assert coverage.contradicted == {(Rung.TRAILER, Rung.NOTE): 1}
     assert coverage.only_committed == {"aider": 1} and coverage.suggestions == 1
     assert coverage.known_percent is not None and round(coverage.known_percent) == 67
+    assert coverage_text(coverage) == [
+        "The author of 66.7 % of 3 commits is known: an agent took part in 1, 1 are attested to people. Of 1 it is unknown, which does not mean a person.",
+        "Known by: git-ai note 1, co-author trailer 1.",
+        "Agents: codex 1.",
+        "Rungs that say otherwise: co-author trailer against git-ai note 1.",
+        "Committed by an agent, written by somebody else: aider 1.",
+        "Commits with a suggestion of a bot that reviews, which is not authorship: 1.",
+    ]
 
 
 def test_of_no_commits_nothing_is_known() -> None:
     assert Tally().done().known_percent is None
+    assert coverage_text(Tally().done()) == [
+        "The author of unknown of 0 commits is known: an agent took part in 0, 0 are attested to people. Of 0 it is unknown, which does not mean a person."
+    ]

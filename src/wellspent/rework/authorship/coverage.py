@@ -36,6 +36,30 @@ class Coverage(Struct, frozen=True):
         return 100 * known / self.commits if self.commits else None
 
 
+def coverage_text(coverage: Coverage) -> list[str]:
+    """How much is known, in words, coverage first."""
+    agents, people, unknown = (coverage.by_state[state] for state in (State.AI, State.HUMAN, State.UNKNOWN))
+    known = "unknown" if coverage.known_percent is None else f"{coverage.known_percent:.1f} %"
+    lines = [
+        f"The author of {known} of {coverage.commits:,} commits is known: an agent took part in {agents:,}, {people:,} are attested to people."
+        f" Of {unknown:,} it is unknown, which does not mean a person."
+    ]
+    if coverage.by_rung:
+        lines.append("Known by: " + ", ".join(f"{rung.words} {commits:,}" for rung, commits in coverage.by_rung.items()) + ".")
+    if coverage.by_tool:
+        lines.append("Agents: " + ", ".join(f"{tool or 'not named, or several'} {commits:,}" for tool, commits in coverage.by_tool.items()) + ".")
+    if coverage.contradicted:
+        pairs = (f"{rung.words} against {other.words} {commits:,}" for (rung, other), commits in coverage.contradicted.items())
+        lines.append("Rungs that say otherwise: " + ", ".join(pairs) + ".")
+    if coverage.only_committed:
+        lines.append(
+            "Committed by an agent, written by somebody else: " + ", ".join(f"{tool} {n:,}" for tool, n in coverage.only_committed.items()) + "."
+        )
+    if coverage.suggestions:
+        lines.append(f"Commits with a suggestion of a bot that reviews, which is not authorship: {coverage.suggestions:,}.")
+    return lines
+
+
 class Tally:
     """Counts verdicts."""
 
