@@ -2,12 +2,14 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wellspent.facts.clock import ManualClock
 from wellspent.facts.errors import ConfigError, JournalCorrupt
 from wellspent.facts.outcome import STATES, OutcomeEvent, outcome_of
 from wellspent.ledger.outcomes import FILE, Added, OutcomeLog
@@ -111,3 +113,24 @@ def test_importing_again_changes_nothing(tmp_path_factory: pytest.TempPathFactor
     for found in before:
         assert found == outcome_of(log.events(found.last.source, found.last.outcome))
     log.close()
+
+
+def test_what_was_said_since_is_told_as_it_was_and_as_it_is(tmp_path: Path) -> None:
+    with closing(OutcomeLog(tmp_path / "outcomes.db", ManualClock(5))) as log:
+        assert log.chain_head() == (0, "0" * 64)
+        log.add([OutcomeEvent("desk", "T1", "solved", "settled", 1), OutcomeEvent("desk", "T2", "solved", "settled", 1)])
+        then, digest = log.chain_head()
+        assert log.hash_at(then) == digest != log.hash_at(0)
+        assert log.hash_at(9) == ""
+        log.add([OutcomeEvent("desk", "T1", "solved", "reversed", 2), OutcomeEvent("desk", "T3", "solved", "settled", 1)])
+        found = {now.last.outcome: (was.state if was else None, now.state) for was, now in log.changes(then)}
+        assert found == {"T1": ("settled", "reversed"), "T3": (None, "settled")}
+        assert log.hash_at(then) == digest
+
+
+def test_outcomes_of_a_kind(tmp_path: Path) -> None:
+    with closing(OutcomeLog(tmp_path / "outcomes.db", ManualClock(5))) as log:
+        log.add([OutcomeEvent("desk", "T1", "solved", "settled", 1), OutcomeEvent("desk", "T2", 'so"ld', "settled", 1)])
+        assert [each.last.outcome for each in log.outcomes(kind="solved")] == ["T1"]
+        assert [each.last.outcome for each in log.outcomes(kind='so"ld', after=1)] == ["T2"]
+        assert list(log.outcomes(kind="sol")) == list(log.outcomes(kind="solved", after=1)) == []

@@ -92,20 +92,49 @@ class OutcomeLog:
             for (body,) in rows:
                 yield _decoded(body)
 
-    def outcomes(self, recorded_until_ms: int | None = None, *, after: int = 0) -> Iterator[Outcome]:
+    def outcomes(self, recorded_until_ms: int | None = None, *, after: int = 0, kind: str = "") -> Iterator[Outcome]:
         """Every outcome as it stands, or as it was known to stand at a time.
 
         Args:
             after: Only those of which something was said since this event, see ``head``.
+            kind: Only those that were ever said to be of this kind; "" is any.
         """
-        since = "where (source, outcome) in (select source, outcome from event where seq > ?)" if after else ""
+        tests: list[tuple[str, object]] = [("seq > ?", after)] if after else []
+        tests += [("instr(cast(body as text), ?)", msgspec.json.encode({"kind": kind}).decode()[1:-1])] if kind else []
+        asked = " and ".join(f"(source, outcome) in (select source, outcome from event where {test})" for test, _ in tests)
+        sql = f"select source, outcome, body from event {'where ' + asked if tests else ''} order by source, outcome, seq"
         with self._errors():
-            sql = f"select source, outcome, body from event {since} order by source, outcome, seq"
-            rows = self._db.execute(sql, (after,) if after else ())
+            rows = self._db.execute(sql, [value for _, value in tests])
             for _, group in groupby(rows, key=lambda row: (row[0], row[1])):
                 found = outcome_of([_decoded(body) for *_, body in group], recorded_until_ms)
                 if found is not None:
                     yield found
+
+    def changes(self, after: int) -> Iterator[tuple[Outcome | None, Outcome]]:
+        """Outcomes of which something was said since an event: as known then (None where nobody had told of it), and as they stand."""
+        sql = (
+            "select source, outcome, seq, body from event where (source, outcome) in (select source, outcome from event where seq > ?)"
+            " order by source, outcome, seq"
+        )
+        with self._errors():
+            for _, group in groupby(self._db.execute(sql, (after,)), key=lambda row: (row[0], row[1])):
+                said = [(seq, _decoded(body)) for *_, seq, body in group]
+                now = outcome_of([event for _, event in said])
+                if now is not None:
+                    yield outcome_of([event for seq, event in said if seq <= after]), now
+
+    def chain_head(self) -> tuple[int, str]:
+        """The number of the newest event, and the hash that covers it and all before; 0 where there is none."""
+        with self._errors():
+            return self._head()
+
+    def hash_at(self, event: int) -> str:
+        """The hash of an event, which covers it and all before; "" for one that is not there, and that of no events for 0."""
+        if not event:
+            return FIRST_HASH
+        with self._errors():
+            found = self._db.execute("select hash from event where seq = ?", (event,)).fetchone()
+        return str(found[0]) if found else ""
 
     def head(self) -> int:
         """The number of the newest event; 0 where there is none."""

@@ -231,7 +231,7 @@ class Engine:
             count += table.num_rows
         if count - before >= max(limits.ENGINE_OPEN_MIN, before // 10):
             self._write("open_entry", "open")
-            kept.open_row, kept.open_hash = last_row, JournalReader(self._journal).hash_of(last_row)
+            kept.open_row, kept.open_hash = last_row, JournalReader(self._journal).hash_at(last_row)
             self._keep(kept)
         db.execute("create or replace temp view movement as from open_entry")
         self._share()
@@ -242,7 +242,7 @@ class Engine:
         db, path = self.db, self._folder / "open.parquet"
         db.register("open_given", SCHEMA.empty_table())
         db.execute(f"create temp table open_entry as select *, '{OPEN}' as sealed from open_given")
-        if kept.open_after != after_row or not path.exists() or JournalReader(self._journal).hash_of(kept.open_row) != kept.open_hash:
+        if kept.open_after != after_row or not path.exists() or JournalReader(self._journal).hash_at(kept.open_row) != kept.open_hash:
             kept.open_after = kept.open_row = after_row
             return 0
         db.execute(f"insert into open_entry from '{_path(path)}' where \"row\" <= {kept.open_row}")
