@@ -7,7 +7,8 @@ from wellspent.connectors.edits import edits_here
 from wellspent.connectors.edits.claude_code import claude_code_edits
 from wellspent.connectors.usage.base import Problems
 from wellspent.rework.authorship.claim import ai
-from wellspent.rework.authorship.transcript import Edit, hashed
+from wellspent.rework.authorship.matching import hashed
+from wellspent.rework.authorship.transcript import Edit
 
 FILE = "/srv/apollo/a.py"
 AT = "2026-11-20T10:00:00.000Z"

@@ -8,7 +8,8 @@ from tests.connectors.usage.writing import PARENT, THREAD, Line, meta, rollout, 
 from wellspent.connectors.edits.codex import changed, codex_edits, patched
 from wellspent.connectors.usage.base import Problems
 from wellspent.rework.authorship.claim import ai
-from wellspent.rework.authorship.transcript import Edit, hashed
+from wellspent.rework.authorship.matching import hashed
+from wellspent.rework.authorship.transcript import Edit
 
 AT = "2026-11-20T10:00:00.000Z"
 AT_MS = 1_795_168_800_000

@@ -139,7 +139,8 @@ def test_a_repository_is_asked_commit_by_commit_and_covers_what_it_covers() -> N
     assert coverage.only_committed == {"aider": 1} and coverage.suggestions == 1
     assert coverage.known_percent is not None and round(coverage.known_percent) == 67
     assert coverage_text(coverage) == [
-        "The author of 66.7 % of 3 commits is known: an agent took part in 1, 1 are attested to people. Of 1 it is unknown, which does not mean a person.",
+        "The author of 66.7 % of 3 commits is known: an agent took part in 1, 1 are attested to people."
+        " Of 1 it is unknown, which does not mean a person.",
         "Known by: git-ai note 1, co-author trailer 1.",
         "Agents: codex 1.",
         "Rungs that say otherwise: co-author trailer against git-ai note 1.",
@@ -150,6 +151,8 @@ def test_a_repository_is_asked_commit_by_commit_and_covers_what_it_covers() -> N
 
 def test_of_no_commits_nothing_is_known() -> None:
     assert Tally().done().known_percent is None
-    assert coverage_text(Tally().done()) == [
-        "The author of unknown of 0 commits is known: an agent took part in 0, 0 are attested to people. Of 0 it is unknown, which does not mean a person."
-    ]
+    assert coverage_text(Tally().done()) == ["There are no commits to tell the authors of."]
+
+
+def test_of_a_repository_that_nothing_tells_about_it_is_said_in_one_line() -> None:
+    assert len(coverage_text(Authorship([Evidence("1" * 40)]).coverage)) == 1

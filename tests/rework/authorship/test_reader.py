@@ -16,9 +16,10 @@ from wellspent.rework.authorship.claim import UNKNOWN, Rung, State, ai
 from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.ladder import Evidence, of_commit
+from wellspent.rework.authorship.matching import hashed
 from wellspent.rework.authorship.reader import ABSENT_NOTE, ABSENT_TEXT, TOO_MANY_TRACES, TRACES, Reader
 from wellspent.rework.authorship.sessions import session_key
-from wellspent.rework.authorship.transcript import Edit, Transcripts, hashed
+from wellspent.rework.authorship.transcript import Edit, Transcripts
 
 SESSION = "11111111-2222-4333-8444-555555555555"
 KEY = session_key("claude-code", SESSION)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from wellspent import limits
 from wellspent.rework.authorship.claim import Author, LineClaim, ai
-from wellspent.rework.authorship.transcript import DAY_MS, HASH_BYTES, TRIVIAL, Added, Edit, Transcripts, hashed
+from wellspent.rework.authorship.matching import HASH_BYTES, TRIVIAL, hashed
+from wellspent.rework.authorship.transcript import DAY_MS, Added, Edit, Transcripts
 
 NOW_MS = 1_790_000_000_000
 ME, YOU = ai("claude-code", "m", "1"), ai("codex", "n", "2")
@@ -92,6 +93,11 @@ def test_only_edits_in_the_repositorys_folders_count() -> None:
     assert claimed(Transcripts([elsewhere], name="apollo"), ["alpha = 1"]) == []
     assert claimed(Transcripts([edit("alpha = 1", path="src/a.py")], roots=["/srv/apollo"]), ["alpha = 1"]) == [(1, 1, ME)]
     assert claimed(Transcripts([edit("alpha = 1", path="C:/work/apollo/src/a.py")], name="apollo"), ["alpha = 1"]) == [(1, 1, ME)]
+
+
+def test_hunks_of_one_file_share_what_was_written() -> None:
+    hunks = [Added("src/a.py", first, hashed("src/a.py", ["alpha = 1"])) for first in (1, 9)]
+    assert [line.first for line in Transcripts([edit("alpha = 1")]).claims(hunks, NOW_MS)["src/a.py"]] == [1]
 
 
 def test_when_commits_can_hold_an_edit() -> None:

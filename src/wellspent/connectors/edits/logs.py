@@ -6,7 +6,8 @@ from pathlib import Path, PurePosixPath
 from wellspent.connectors.usage.base import Problems
 from wellspent.connectors.usage.files import log_files
 from wellspent.rework.authorship.claim import Author
-from wellspent.rework.authorship.transcript import Edit, hashed
+from wellspent.rework.authorship.matching import hashed
+from wellspent.rework.authorship.transcript import Edit
 
 
 def logs_since(folders: Iterable[Path], endings: tuple[str, ...], problems: Problems, since_ms: int) -> Iterator[Path]:

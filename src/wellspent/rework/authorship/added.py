@@ -45,14 +45,16 @@ def added_by(
     """For each commit what it added to its parent; merges add nothing.
 
     Args:
+        commits: Ids; ``"ID PARENT"`` compares a merge with one of its parents.
         absent: Told each commit whose text is not here, which a partial clone can have; the next ones are read.
     """
     waiting = list(commits)
+    named = {each.partition(" ")[0]: each for each in waiting}
     while waiting:
         read = 0
         try:
             for commit, hunks in _whole(repository, waiting, with_text):
-                read = waiting.index(commit, read) + 1
+                read = waiting.index(named[commit], read) + 1
                 yield commit, hunks
             return
         except MissingBlobs:

@@ -39,9 +39,11 @@ class Coverage(Struct, frozen=True):
 def coverage_text(coverage: Coverage) -> list[str]:
     """How much is known, in words, coverage first."""
     agents, people, unknown = (coverage.by_state[state] for state in (State.AI, State.HUMAN, State.UNKNOWN))
-    known = "unknown" if coverage.known_percent is None else f"{coverage.known_percent:.1f} %"
+    if coverage.known_percent is None:
+        return ["There are no commits to tell the authors of."]
+    known = f"{coverage.known_percent:.1f} % of {coverage.commits:,} commits"
     lines = [
-        f"The author of {known} of {coverage.commits:,} commits is known: an agent took part in {agents:,}, {people:,} are attested to people."
+        f"The author of {known} is known: an agent took part in {agents:,}, {people:,} are attested to people."
         f" Of {unknown:,} it is unknown, which does not mean a person."
     ]
     if coverage.by_rung:

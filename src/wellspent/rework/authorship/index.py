@@ -1,12 +1,12 @@
 """What is known of a whole repository, kept small, to be asked commit by commit and line by line."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from wellspent.rework.authorship.claim import Claim, LineClaim
 from wellspent.rework.authorship.coverage import Coverage, Tally
-from wellspent.rework.authorship.ladder import NOTHING, Evidence, Stretch, Verdict, of_commit, of_lines
+from wellspent.rework.authorship.ladder import NOTHING, Evidence, Stretch, Verdict, joined, of_commit, of_lines
 
 
 class Authorship:
@@ -14,14 +14,20 @@ class Authorship:
 
     def __init__(self, evidence: Iterable[Evidence]) -> None:
         self._known: dict[str, Evidence] = {}
-        claims: dict[Claim, Claim] = {}
+        self._claims: dict[Claim, Claim] = {}
         tally = Tally()
         for each in evidence:
             if not each.is_merge:
                 tally.add(each, of_commit(each))
             if not each.says_nothing:
-                self._known[each.commit] = _shared(each, claims)
+                self._known[each.commit] = _shared(each, self._claims)
         self.coverage: Coverage = tally.done()
+
+    def learn(self, commit: str, lines: Mapping[str, tuple[LineClaim, ...]]) -> None:
+        """Add what was found out of a commit's lines, by path."""
+        if lines:
+            known = self.evidence(commit)
+            self._known[commit] = _shared(msgspec.structs.replace(known, lines=joined(known.lines, lines)), self._claims)
 
     def evidence(self, commit: str) -> Evidence:
         """What is known of a commit; of one that was not read, nothing."""

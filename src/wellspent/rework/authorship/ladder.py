@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from wellspent.rework.authorship.claim import UNKNOWN, Author, Claim, LineClaim, Rung, State, agree, common, filled
 
+Lines = Mapping[str, tuple[LineClaim, ...]]
+
 
 class Verdict(Struct, frozen=True, cache_hash=True):
     """Who wrote a commit or a line.
@@ -52,7 +54,7 @@ class Evidence(Struct, frozen=True):
     committed_at_ms: int = 0
     is_merge: bool = False
     claims: tuple[Claim, ...] = ()
-    lines: Mapping[str, tuple[LineClaim, ...]] = {}
+    lines: Lines = {}
     looked: tuple[Rung, ...] = ()
     only_committed: str = ""
     suggestions: int = 0
@@ -114,6 +116,15 @@ def together(verdicts: Iterable[Verdict]) -> Verdict:
     rungs = [verdict.rung for verdict in several if verdict.rung]
     against = tuple(sorted({rung for verdict in several for rung in verdict.against}))
     return Verdict(author, max(rungs) if rungs and len(rungs) == len(several) else None, "commits that it brought", against)
+
+
+def joined(*sources: Lines) -> Lines:
+    """What several sources say of lines, in the lines' order."""
+    said = [each for each in sources if each]
+    if len(said) < 2:
+        return said[0] if said else {}
+    paths = dict.fromkeys(path for each in said for path in each)
+    return {path: tuple(sorted((line for each in said for line in each.get(path, ())), key=lambda line: line.first)) for path in paths}
 
 
 def _naming(agents: Iterable[Claim], claims: Iterable[Claim]) -> set[Rung]:

@@ -13,17 +13,18 @@ from wellspent import limits
 from wellspent.rework.authorship.added import added_by
 from wellspent.rework.authorship.branch import BranchWalk, branch_claims
 from wellspent.rework.authorship.checkpoint import checkpoint_claims, checkpoint_ids, checkpoint_of_path
-from wellspent.rework.authorship.claim import Claim, LineClaim, Rung
+from wellspent.rework.authorship.claim import Claim, Rung
 from wellspent.rework.authorship.generated import generated_claims
 from wellspent.rework.authorship.git import Blobs, Repository
 from wellspent.rework.authorship.identity import Identity, identity_claims, only_committed
-from wellspent.rework.authorship.ladder import Evidence
+from wellspent.rework.authorship.ladder import Evidence, Lines, joined
+from wellspent.rework.authorship.matching import hashed
 from wellspent.rework.authorship.message import Message, message_of
 from wellspent.rework.authorship.notes import note_of
 from wellspent.rework.authorship.sessions import session_claims
 from wellspent.rework.authorship.trace import Traces, traces_of
 from wellspent.rework.authorship.trailers import review_suggestions, trailer_claims
-from wellspent.rework.authorship.transcript import Added, Transcripts, hashed
+from wellspent.rework.authorship.transcript import Added, Transcripts
 
 NOTES = "refs/notes/ai"
 CHECKPOINTS = ("refs/heads/entire/checkpoints/v1", "refs/remotes/origin/entire/checkpoints/v1")
@@ -34,7 +35,6 @@ LOG = ("log", "-z", "--topo-order", "--encoding=UTF-8", "--no-decorate", "--no-c
 ABSENT_NOTE = "a git-ai note or checkpoint is not here, or larger than NOTE_BYTES_MAX; it is not used"
 ABSENT_TEXT = "a commit's text is not here (a partial clone); its lines are not matched to transcripts"
 TOO_MANY_TRACES = "the records of Agent Trace are larger than TRACES_BYTES_MAX; they are not used"
-Lines = Mapping[str, tuple[LineClaim, ...]]
 
 
 class Logged(Struct, frozen=True):
@@ -156,15 +156,6 @@ def said_by(logged: Logged, branch: str, lines: Lines, linked: Iterable[Claim] =
         only_committed=only_committed(logged.identity),
         suggestions=review_suggestions(message),
     )
-
-
-def joined(*sources: Lines) -> Lines:
-    """What several sources say of lines, in the lines' order."""
-    said = [each for each in sources if each]
-    if len(said) < 2:
-        return said[0] if said else {}
-    paths = dict.fromkeys(path for each in said for path in each)
-    return {path: tuple(sorted((line for each in said for line in each.get(path, ())), key=lambda line: line.first)) for path in paths}
 
 
 def logged_in(printed: IO[bytes]) -> Iterator[Logged]:

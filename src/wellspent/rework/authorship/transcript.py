@@ -5,18 +5,14 @@ line of three characters or less is everywhere, and follows its neighbours. What
 not in its edits: lines without a match are unknown.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from wellspent import limits
 from wellspent.rework.authorship.claim import Author, Claim, LineClaim, Rung
+from wellspent.rework.authorship.matching import matched, split
 
-HASH_BYTES = 8
-TRIVIAL = bytes(HASH_BYTES)
-TRIVIAL_CHARS_MAX = 3
 DAY_MS = 86_400_000
 
 
@@ -41,11 +37,6 @@ class Added(Struct, frozen=True):
     path: str
     first: int
     lines: bytes
-
-
-def hashed(path: str, lines: Iterable[str]) -> bytes:
-    """Lines as they are compared; lines of a notebook's cells as they stand in its JSON."""
-    return b"".join(_hash(_cell_line(line) if path.endswith(".ipynb") else line) for line in lines)
 
 
 class Transcripts:
@@ -75,7 +66,7 @@ class Transcripts:
         for each in added:
             if each.path not in written:
                 written[each.path] = self._written(each.path, committed_at_ms)
-            found.setdefault(each.path, []).extend(_matched(each, written[each.path]))
+            found.setdefault(each.path, []).extend(_claims(each, written[each.path]))
         return {path: tuple(lines) for path, lines in found.items() if lines}
 
     def _here(self, path: str) -> bool:
@@ -89,64 +80,11 @@ class Transcripts:
         oldest = committed_at_ms - limits.EDIT_COMMITTED_DAYS_MAX * DAY_MS
         for edit in self._by_file.get(path.rpartition("/")[2], ()):
             if oldest <= edit.at_ms <= committed_at_ms and f"/{edit.path}".endswith(f"/{path}"):
-                for line in _split(edit.lines):
+                for line in split(edit.lines):
                     authors.setdefault(line, []).append(edit.author)
         return authors
 
 
-def _matched(added: Added, written: Mapping[bytes, list[Author]]) -> Iterator[LineClaim]:
-    lines = _split(added.lines)
-    authors: list[Author | None] = []
-    for line in lines:
-        left = written.get(line, []) if line != TRIVIAL else []
-        authors.append(left.pop(0) if left else None)
-    for first, last, author in _runs(_with_trivial(lines, authors)):
+def _claims(added: Added, written: Mapping[bytes, list[Author]]) -> Iterator[LineClaim]:
+    for first, last, author in matched(added.lines, written):
         yield LineClaim(added.first + first, added.first + last, Claim(author, Rung.TRANSCRIPT, "transcript"))
-
-
-def _with_trivial(lines: Sequence[bytes], authors: Sequence[Author | None]) -> list[Author | None]:
-    """A short line belongs to the line above it and the line below it where both are of one author; at an edge the one neighbour is enough."""
-    above: list[Author | None] = list(authors)
-    for number in range(1, len(lines)):
-        if lines[number] == TRIVIAL:
-            above[number] = above[number - 1]
-    below: list[Author | None] = list(authors)
-    for number in range(len(lines) - 2, -1, -1):
-        if lines[number] == TRIVIAL:
-            below[number] = below[number + 1]
-    begins = next((number for number, line in enumerate(lines) if line != TRIVIAL), len(lines))
-    ends = next((number for number in range(len(lines) - 1, -1, -1) if lines[number] != TRIVIAL), -1)
-    return [
-        below[number] if number < begins else above[number] if number > ends or above[number] == below[number] else None
-        for number in range(len(lines))
-    ]
-
-
-def _runs(authors: Sequence[Author | None]) -> Iterator[tuple[int, int, Author]]:
-    first = 0
-    for number in range(1, len(authors) + 1):
-        if number == len(authors) or authors[number] != authors[first]:
-            author = authors[first]
-            if author is not None:
-                yield first, number - 1, author
-            first = number
-
-
-def _split(lines: bytes) -> list[bytes]:
-    return [lines[start : start + HASH_BYTES] for start in range(0, len(lines), HASH_BYTES)]
-
-
-def _hash(line: str) -> bytes:
-    bare = line.strip()
-    return TRIVIAL if len(bare) <= TRIVIAL_CHARS_MAX else hashlib.blake2b(bare.encode(errors="replace"), digest_size=HASH_BYTES).digest()
-
-
-def _cell_line(line: str) -> str:
-    """What a line of a notebook's JSON says: ``"x = 1\\n",`` → ``x = 1``; any other line is itself."""
-    bare = line.strip().removesuffix(",")
-    if len(bare) < 2 or bare[0] != '"' or bare[-1] != '"':
-        return line
-    try:
-        return str(json.loads(bare))
-    except ValueError:
-        return line
