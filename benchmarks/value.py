@@ -129,7 +129,9 @@ def _day(folder: Path, day: date, number: int, calls: int) -> None:
     path = sealed / f"{day}.parquet"
     pq.write_table(table, path, compression="zstd")
     total = pc.sum(table["amount_nanousd"]).as_py()
-    manifest = Sealed(day.isoformat(), calls, total, 0, 0, "", hashlib.sha256(path.read_bytes()).hexdigest(), "")
+    before = sealed / f"{day - timedelta(days=1)}.json"
+    previous = hashlib.sha256(before.read_bytes()).hexdigest() if before.exists() else ""
+    manifest = Sealed(day.isoformat(), calls, total, number + 1, number + 1, "", hashlib.sha256(path.read_bytes()).hexdigest(), previous)
     (sealed / f"{day}.json").write_bytes(msgspec.json.encode(manifest))
 
 

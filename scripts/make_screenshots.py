@@ -1,4 +1,4 @@
-"""Take the pictures of the README from a running demo: the Overview and a receipt, light and dark."""
+"""Take the pictures of the documents from a running demo: the Overview, a receipt and Value, light and dark, and page one of a statement."""
 
 import shutil
 import signal
@@ -6,9 +6,15 @@ import socket
 import subprocess
 import sys
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from wellspent.config import load_config
+from wellspent.facts.clock import SystemClock
+from wellspent.surfaces.reports.ask import statement_of
+from wellspent.surfaces.reports.pdf import pictures_of
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
@@ -35,6 +41,7 @@ def main() -> int:
                 if demo.poll() is not None:
                     return 1
             pages(browser, f"http://127.0.0.1:{port}")
+            statement(Path(folder) / "data" / "wellspent.toml")
             demo.send_signal(signal.SIGINT)
             demo.wait(60)
     return 0
@@ -51,7 +58,17 @@ def pages(browser: str, address: str) -> None:
             page.screenshot(path=PICTURES / f"overview-{scheme}.png")
             page.locator("a[href^='/calls/']").nth(3).click()
             page.screenshot(path=PICTURES / f"receipt-{scheme}.png")
+            page.goto(f"{address}/value?contract=changes")
+            page.screenshot(path=PICTURES / f"value-{scheme}.png")
         chromium.close()
+
+
+def statement(config: Path) -> None:
+    """Page one of last month's."""
+    now_ms = SystemClock().now_ms()
+    last = datetime.fromtimestamp(now_ms / 1000, UTC).replace(day=1) - timedelta(days=1)
+    found = statement_of(load_config(config, {"HOME": str(config.parent)}), f"{last:%Y-%m}", now_ms)
+    (PICTURES / "statement.png").write_bytes(pictures_of(found)[0])
 
 
 if __name__ == "__main__":

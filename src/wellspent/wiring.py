@@ -14,8 +14,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from wellspent import limits
-from wellspent.analytics.comparison import comparisons_of
-from wellspent.analytics.contract import contracts_of
 from wellspent.budgets.budget import Policy
 from wellspent.budgets.window import Calendar
 from wellspent.config import PROVIDER_OF_KIND, Config, UpstreamConfig
@@ -49,12 +47,10 @@ from wellspent.pricing.book import PriceBook
 from wellspent.pricing.hosts import provider_of_url
 from wellspent.pricing.pricelist import FREE, PriceList
 from wellspent.pricing.terms import Terms
-from wellspent.routing.experiment_lines import experiments_of
 from wellspent.routing.plan import Endpoint, Route
 from wellspent.surfaces.api.outcomes import Intake, Sender
 from wellspent.surfaces.asking.asked import Setup
 from wellspent.surfaces.asking.asking import Asking
-from wellspent.surfaces.effects import Aside
 from wellspent.surfaces.web.app import WebData, build_web
 
 JOURNAL, SETTINGS = "journal.db", "settings.db"
@@ -112,10 +108,7 @@ class Running(Struct):
 def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     """Put the product together. Raises ConfigError, JournalLocked, JournalCorrupt."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
-    may_send, contracts = senders(config, env), contracts_of(config.contracts)
-    names = [each.name for each in contracts]
-    experiments = experiments_of(config.experiments, config.timezone, names)
-    comparisons_of(config.comparisons, config.timezone, names, [each.name for each in experiments])  # what cannot be is told at the start
+    may_send, setup = senders(config, env), Setup.of(config)
     calendar = Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on)
     settings = Settings.open(config.data_dir / SETTINGS, clock=clock)
     ledger = Ledger.open(SqliteJournal(config.data_dir / JOURNAL, durability=config.durability), clock, calendar)
@@ -134,7 +127,7 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
         rates=Rates(),
         policies_of=rulebook.policies_of,
     )
-    desk.experiments = ready(experiments, desk, clock.now_ms())
+    desk.experiments = ready(setup.experiments, desk, clock.now_ms())
     first_secret = first_key(settings, config.org)
     rulebook.reload()
     ledger.on_alert = Alerts(config.alert_url, http_client(config, limits.ALERT_S_MAX), config.timezone)
@@ -142,9 +135,8 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     pipeline = Pipeline(desk, clock, rulebook.find_key, providers, config.own_provider_keys, drain=config.on_client_leave == "drain")
     outcomes = OutcomeLog(config.data_dir / FILE, clock)
     reader = JournalReader(config.data_dir / JOURNAL)
-    asking = Asking(Setup(str(config.data_dir.absolute()), contracts, config.timezone), clock)
-    effects = Aside(config, clock)
-    data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, asking, effects)
+    asking = Asking(setup, clock)
+    data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, asking)
     intake = Intake(outcomes, may_send, clock, config.public_url)
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data, intake), config.pages)
     return Running(config, ledger, rulebook, settings, gateway, pipeline, asking, first_secret)

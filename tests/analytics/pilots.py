@@ -38,7 +38,7 @@ def linked(count: int, **said: Any) -> list[Outcome]:
 
 
 def spent(usd: float, unpriced: int = 0) -> Spending:
-    return Spending(int(usd * USD), 100, unpriced, frozenset({RUN}))
+    return Spending(int(usd * USD), 100, unpriced)
 
 
 def effect(low: float | None, high: float | None, unit: str = "share", grade: Grade = Grade.A, **more: Any) -> Effect:

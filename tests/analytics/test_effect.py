@@ -4,6 +4,8 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wellspent.analytics.effect import Arm, Check, Difference, Effect, Grade, Plan, Question, conclude, sample_ratio, with_check
 from wellspent.facts.errors import InvalidInput
@@ -63,7 +65,16 @@ def test_sample_ratio_mismatch_600_to_400() -> None:
     assert sample_ratio(600, 400, RANDOMISED).p_value == pytest.approx(2.54e-10, rel=1e-3)
     assert sample_ratio(44_000, 45_000, RANDOMISED).p_value == pytest.approx(0.0008, abs=5e-5)
     effect = conclude(question(treated_n=600, control_n=400), FOUND)
-    assert effect.grade is Grade.B and "assignment or logging is broken" in effect.verdict
+    assert effect.grade is Grade.NONE and "assignment or logging is broken" in effect.verdict
+    assert not effect.counts_for_roi
+
+
+@given(st.lists(st.builds(Check, st.just("look"), st.sampled_from([True, None, False]), st.just("Seen."), decisive=st.booleans()), max_size=4))
+def test_checks_only_ever_lower_a_grade_and_a_decisive_one_leaves_none(checks: list[Check]) -> None:
+    effect = conclude(question(), FOUND, tuple(checks))
+    failed = [check for check in checks if check.passed is False]
+    lowest = any(check.decisive for check in failed) or len(failed) > 1
+    assert effect.grade is (Grade.NONE if lowest else Grade.B if failed else Grade.A)
 
 
 def test_sample_ratio_goes_by_the_planned_share() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.analytics.pilots import CONTRACT, DAY_MS, NOW_MS, PILOT, USD, effect, linked, outcome, spent
+from tests.analytics.pilots import CONTRACT, DAY_MS, NOW_MS, PILOT, RUN, USD, effect, linked, outcome, spent
 
-from wellspent.analytics.bought import Spending
+from wellspent.analytics.bought import Spending, bought_by
 from wellspent.analytics.effect import Effect, Grade
 from wellspent.analytics.initiative import Known, Standing, standing
 from wellspent.facts.initiative import Decision, Initiative, Target
@@ -15,7 +15,9 @@ from wellspent.facts.outcome import Outcome
 
 
 def stands(outcomes: list[Outcome], spending: Spending, *, pilot: Initiative = PILOT, known: Known | None = None, now_ms: int = NOW_MS) -> Standing:
-    return standing(pilot, outcomes, spending, known or Known(CONTRACT, 500 * USD), now_ms, "UTC")
+    known = known or Known(CONTRACT, 500 * USD)
+    bought = bought_by(pilot, known.contract, outcomes, frozenset({RUN}), now_ms, "UTC") if known.contract else None
+    return standing(pilot, spending, bought, known, now_ms, "UTC")
 
 
 def pilot(**changes: Any) -> Initiative:
@@ -47,6 +49,13 @@ def test_effects_stand_before_allocation_the_best_first() -> None:
     assert [each.grade for each in found.evidence] == [Grade.A, Grade.B, Grade.C, Grade.NONE]
     assert found.grade is Grade.A
     assert found.evidence[0].rule == "agent (100) against people (100), in share: Newcombe"
+
+
+def test_an_effect_that_is_not_known_is_said_to_be_looked_for() -> None:
+    found = stands(linked(20), spent(300), pilot=pilot(experiment="models"), known=Known(CONTRACT, problem="it is still being reckoned"))
+    assert [each.grade for each in found.evidence] == [Grade.C, Grade.NONE]
+    assert (found.evidence[1].says, found.evidence[1].rule) == ("no evidence yet: it is still being reckoned", "the effect that models is to find")
+    assert stands([], spent(0), known=Known(None, problem="x")).grade is Grade.NONE
 
 
 def test_unknown_is_not_zero() -> None:

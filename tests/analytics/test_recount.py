@@ -70,10 +70,44 @@ def test_three_numbers() -> None:
     assert found.disputed[1].evidence == (("url", "https://desk.example/T3"),)
 
 
+def test_ids_that_are_equal_in_two_sources_do_not_hide_each_other() -> None:
+    """A line counts only where each source that knows it counts it, whatever the sources are called; the evidence names them."""
+    known = [
+        outcome("77", "settled", source="intercom"),
+        outcome("77", "settled", "reversed", source="zendesk", evidence=(("url", "https://desk.example/77"),)),
+        outcome("78", "settled", "reversed", source="intercom"),
+        outcome("78", "settled", source="zendesk"),
+        outcome("79", "settled", source="intercom", attested="confirmed"),
+        outcome("79", "settled", source="zendesk"),
+    ]
+    bill = [Billed(name, 99 * CENTS) for name in ("77", "78", "79")]
+    found = recount(CONTRACT, known, bill, NOW_MS)
+    assert (found.settled, found.confirmed, found.unbilled) == (1, 1, 0)
+    assert [(each.outcome, each.why, each.evidence) for each in found.disputed] == [
+        ("77", "it was undone", (("intercom", "it counts"), ("zendesk", "it was undone"), ("url", "https://desk.example/77"))),
+        ("78", "it was undone", (("intercom", "it was undone"), ("zendesk", "it counts"))),
+    ]
+    assert recount(CONTRACT, known[::-1], bill, NOW_MS) == found
+    only_zendesk = Contract("support", "solved", source="zendesk", settle_after="72h")
+    assert [each.outcome for each in recount(only_zendesk, known, bill, NOW_MS).disputed] == ["77"]
+
+
+def test_a_conversation_of_one_id_in_two_sources_names_it() -> None:
+    known = [outcome("77", "settled", source=source, links=(("conversation", "c1"),)) for source in ("intercom", "zendesk")]
+    assert recount(CONTRACT, known, [Billed("c1", 1)], NOW_MS).settled == 1
+
+
 names = st.sampled_from("ABCD")
 bills = st.lists(st.builds(Billed, names, st.integers(0, 10**10)), max_size=8)
 knowns = st.lists(
-    st.builds(lambda name, states: outcome(name, *states), names, st.lists(st.sampled_from(STATES), min_size=1, max_size=3)), max_size=4
+    st.builds(
+        lambda name, states, source: outcome(name, *states, source=source),
+        names,
+        st.lists(st.sampled_from(STATES), min_size=1, max_size=3),
+        st.sampled_from(["desk", "chat"]),
+    ),
+    max_size=6,
+    unique_by=lambda each: (each.last.source, each.last.outcome),
 )
 
 
@@ -84,6 +118,11 @@ def test_settled_and_disputed_are_the_bill(known: list[Outcome], bill: list[Bill
     assert found.settled_nanousd + found.disputed_nanousd == found.billed_nanousd
     assert found.confirmed <= found.settled
     assert found.confirmed_nanousd <= found.settled_nanousd
+    assert recount(CONTRACT, known[::-1], bill, NOW_MS + 10) == found
+    for line in bill:
+        told = [each for each in known if each.last.outcome == line.outcome]
+        if not told or not all(CONTRACT.counts(each, NOW_MS + 10) for each in told):
+            assert line.outcome in [each.outcome for each in found.disputed]
 
 
 def test_a_line_finds_an_outcome_by_another_name_and_by_its_conversation() -> None:

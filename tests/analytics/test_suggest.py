@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.analytics.pilots import USD, effect, spent
 
+from wellspent.analytics.arms import compare_shares
 from wellspent.analytics.bought import Bought, each_of
-from wellspent.analytics.effect import Effect, Grade
+from wellspent.analytics.effect import Arm, Effect, Grade, Plan
 from wellspent.analytics.suggest import Suggestion, by_cost, by_effect
 
 
@@ -107,6 +108,17 @@ def test_no_evidence_suggests_nothing(effects: list[Effect], planned: int | None
     found = by_effect(0.05, "share", "models", effects, planned)
     assert found.choice == ""
     assert says in found.text
+
+
+def test_arms_that_chance_did_not_make_suggest_nothing() -> None:
+    """500 and 300 where 400 and 400 were planned."""
+    plan = Plan(randomised=True, planned_n=800, units="runs")
+    found = compare_shares(Arm("agent", 500, successes=450), Arm("people", 300, successes=150), plan)
+    assert found.low is not None and found.low > 0.05 and found.grade is Grade.NONE and not found.counts_for_roi
+    suggested = by_effect(0.05, "share", "models", [found], 800)
+    assert suggested.choice == ""
+    assert suggested.text.startswith("no evidence: ") and "assignment or logging is broken" in suggested.text
+    assert by_effect(-0.05, "share", "models", [found], 800).choice == ""
 
 
 def test_no_evidence_is_said_once() -> None:

@@ -26,7 +26,7 @@ def month(of_day: str) -> str:
 
 
 def asked(contracts: list[Contract], outcomes: list[Outcome], monies: list[tuple[Money, str]]) -> Value:
-    return value(contracts, outcomes, monies, NOW_MS, day, month)
+    return value(contracts, outcomes, [(money, on_day, "") for money, on_day in monies], NOW_MS, day, month)
 
 
 def outcome(name: str, *states: str, at: int = DAY_MS, **said: Any) -> Outcome:
@@ -58,7 +58,7 @@ def test_one_month_of_support() -> None:
     (line,) = found.lines
     assert (line.settled, line.pending, line.reversed, line.reversal_percent) == (3, 1, 1, 25.0)
     assert (line.linked_nanousd, line.matched_nanousd, line.split_nanousd) == (3 * USD, 6 * USD, 0)
-    assert (line.each_nanousd, line.grade) == (3 * USD, "D")
+    assert (line.open_nanousd, line.each_nanousd, line.grade) == (1_500_000_000, 2_500_000_000, "D")  # a quarter of the $6 is for the pending one
     assert (line.worth_nanousd, line.before_nanousd, line.vendor_nanousd) == (19_500_000_000, 24_600_000_000, 2_970_000_000)
     assert (found.unallocated_nanousd, found.total_nanousd) == (5 * USD, 14 * USD)
     assert (found.unlinked, found.uncounted, found.waiting) == (1, 1, 1)
@@ -80,6 +80,37 @@ def test_what_was_undone_is_paid_by_what_stands_and_what_is_open_by_nothing_yet(
     assert (line.settled, line.reversed, line.pending) == (2, 1, 1)
     assert (line.undone_nanousd, line.redone_nanousd, line.rework_nanousd, line.open_nanousd) == (2 * USD, USD, 3 * USD, 5 * USD)
     assert (line.spent_nanousd, line.each_nanousd, line.grade) == (12 * USD, 3_500_000_000, "C")
+
+
+def test_what_was_posted_for_another_period_is_in_no_outcomes_cost() -> None:
+    """A credit of $90 for September, posted in October: it is part of what October spent, and says nothing of what October's outcomes cost."""
+    spent = [
+        Spent("one", "1970-10-05", "linked", "the same run", "counted", 30 * USD),
+        Spent("one", "1970-10-06", "linked", "the same run", "undone", -90 * USD, 0, "1970-09-20"),
+        Spent("", "1970-10-06", "unallocated", "", "", -5 * USD, 0, "1970-09-20"),
+    ]
+    bought = [Bought("one", "1970-10-05", 3, 0, 0, 0, 3, 0)]
+    found = assemble([Contract("one", "a")], spent, bought, month)
+    (line,) = found.lines
+    assert (line.spent_nanousd, line.late_nanousd, line.each_nanousd, line.rework_nanousd) == (-60 * USD, -90 * USD, 10 * USD, 0)
+    assert (found.total_nanousd, found.late_nanousd) == (-65 * USD, -95 * USD)
+    (year,) = assemble([Contract("one", "a")], spent, bought, lambda of_day: of_day[:4]).lines
+    assert (year.late_nanousd, year.each_nanousd, year.rework_nanousd) == (0, -20 * USD, -90 * USD)
+
+
+def test_an_outcome_without_any_money_has_no_cost_and_unlinked_ones_no_grade_c() -> None:
+    (line,) = assemble([Contract("one", "a")], [], [Bought("one", DAY, 3, 0, 0, 0, 3, 0)], month).lines
+    assert (line.each_nanousd, line.each_at_last_prices_nanousd, line.carries) == (None, None, False)
+    spent = [Spent("one", DAY, "linked", "the same run", "counted", USD)]
+    (line,) = assemble([Contract("one", "a")], spent, [Bought("one", DAY, 3, 0, 0, 0, 3, 1)], month).lines
+    assert (line.grade, line.unlinked) == ("D", 1)
+
+
+def test_few_outcomes_have_no_interval() -> None:
+    days = [f"1970-01-{number:02}" for number in range(1, 10)]
+    spent = [Spent("one", each, "matched", "", "", 2 * USD) for each in days]
+    (line,) = assemble([Contract("one", "a")], spent, [Bought("one", each, 1, 0, 0, 0, 1, 0) for each in days], month).lines
+    assert (line.settled, line.low_nanousd) == (9, None)
 
 
 def test_what_is_shared_goes_by_the_whole_month_and_to_nobody_where_nobody_settled_anything() -> None:
@@ -163,7 +194,7 @@ def test_the_lines_and_the_unallocated_are_the_total(known: list[Outcome], spent
     assert found.total_nanousd == sum(money.nanousd for money, _ in spent)
     assert found.uncounted == sum(each.last.kind == "other" for each in known)
     assert all(
-        line.open_nanousd + line.rework_nanousd <= line.linked_nanousd or line.linked_nanousd < 0
+        line.open_nanousd + line.rework_nanousd <= line.spent_nanousd
         for line in found.lines
         if min([money.nanousd for money, _ in spent], default=0) >= 0
     )
@@ -171,10 +202,10 @@ def test_the_lines_and_the_unallocated_are_the_total(known: list[Outcome], spent
 
 
 def test_what_changed_prices_made_of_it_is_told_apart_from_the_work() -> None:
-    """Work that cost $10 at last month's prices costs $8 now; the $4 of an open outcome, cheaper by $1, are in nobody's cost yet."""
+    """Work that cost $10 at last month's prices costs $8 now, for three outcomes of which one is open; its own $4, cheaper by $1, wait too."""
     spent = [Spent("s", DAY, "matched", "team core", "", 8 * USD, -2 * USD), Spent("s", DAY, "linked", "the same run", "open", 4 * USD, -USD)]
     (line,) = assemble([Contract("s", "solved")], spent, [Bought("s", DAY, 2, 1, 0, 0, 2, 0)], month).lines
-    assert (line.price_nanousd, line.open_price_nanousd) == (-3 * USD, -USD)
-    assert (line.each_nanousd, line.each_at_last_prices_nanousd) == (4 * USD, 5 * USD)
+    assert (line.price_nanousd, line.open_price_nanousd) == (-3 * USD, -1_666_666_667)
+    assert (line.each_nanousd, line.each_at_last_prices_nanousd) == (2_666_666_666, 3_333_333_333)
     (nothing,) = assemble([Contract("s", "solved")], spent, [], month).lines
     assert nothing.each_at_last_prices_nanousd is None

@@ -24,6 +24,8 @@ from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.verify import verify
 from wellspent.routing.experiment_lines import experiments_of
+from wellspent.surfaces.asking.answering import answered
+from wellspent.surfaces.asking.asked import Setup
 from wellspent.surfaces.initiatives import Initiatives, Sources
 
 DAY_MS = 86_400_000
@@ -119,6 +121,20 @@ def test_premium_models_are_asked_for_trivia(made: tuple[Config, Told, int]) -> 
     assert rows[0].answer_tokens / rows[0].calls < 500
 
 
+def test_what_took_a_change_back_is_other_work_than_the_change(made: tuple[Config, Told, int]) -> None:
+    """GitHub's outcomes carry what its connector gives; most name a session, and no revert names that of what it reverts: its money is its own."""
+    with closing(OutcomeLog(made[0].data_dir / FILE, SystemClock())) as log:
+        found = {each.last.outcome: each.last for each in log.outcomes() if each.last.source == "github"}
+        sessions = {name: {link for kind, link in each.links if kind == "session"} for name, each in found.items()}
+        undone = {each.outcome: dict(each.evidence)["note"].removeprefix("reverted by ") for each in log.events("github") if each.state == "reversed"}
+    changes = [name for name, each in found.items() if each.kind == "change_merged"]
+    assert 0.7 < sum(bool(sessions[name]) for name in changes) / len(changes) < 0.9
+    assert all({"change", "commit", "branch"} <= {kind for kind, _ in each.links} for each in found.values())
+    assert len(undone) > 10 and {found[name].kind for name in undone.values()} == {"change_reverting"}
+    assert not any(sessions[name] & sessions[revert] for name, revert in undone.items())
+    assert sum(bool(sessions[revert]) for revert in undone.values()) >= len(undone) / 3
+
+
 def test_the_support_vendor_bills_more_than_was_settled_and_would_be_dearer(made: tuple[Config, Told, int]) -> None:
     """Its file is known by its columns; some that it thinks it solved came back, some nobody knows; by tokens is cheaper in the whole months."""
     config, _, now_ms = made
@@ -146,8 +162,9 @@ def test_by_tokens_is_cheaper_for_support_once_there_are_enough(made: tuple[Conf
 def test_one_pilot_is_to_scale_one_to_stop_and_one_is_decided(made: tuple[Config, Told, int]) -> None:
     config, _, now_ms = made
     zone = ZoneInfo(config.timezone)
-    with closing(Settings.open(config.data_dir / "settings.db")) as settings, closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
-        sources = Sources(settings, reader(made), log, contracts_of(config.contracts), zone)
+    with closing(Settings.open(config.data_dir / "settings.db")) as settings:
+        setup = Setup.of(config)
+        sources = Sources(settings, reader(made), setup.contracts, zone, lambda asked, wait_s=None: answered(setup, asked, now_ms))
         found = {each.initiative.name: each for each in Initiatives(sources).all(now_ms)}
         budgets = {each.id: each.limit for each in settings.budgets()}
     scale, stop, changed = (found[name] for name in ("reply-drafter", "lead-researcher", "doc-crawler"))

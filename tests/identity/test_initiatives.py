@@ -153,3 +153,19 @@ def test_a_decision_says_who_and_why(settings: Settings) -> None:
         with pytest.raises(NotFound, match="no initiative 'none'"):
             attempt()
     assert settings.initiative("leads") == PILOT
+
+
+def test_one_persons_key_is_not_piloted_and_nobodys_is(settings: Settings) -> None:
+    settings.add_team("core")
+    settings.add_person("ada", team="core")
+    settings.create_key("ada-laptop", person="ada")
+    settings.create_key("ci", team="core")
+    with pytest.raises(InvalidInput, match="cannot be about the key 'ada-laptop', which is one person's"):
+        settings.set_initiative(other(scope=Scope("key", "ada-laptop")), limit_nanousd=USD)
+    settings.revoke_key("ada-laptop")
+    with pytest.raises(InvalidInput, match="one person's"):
+        settings.set_initiative(other(scope=Scope("key", "ada-laptop")))
+    with pytest.raises(InvalidInput, match="cannot be about person:ada"):
+        settings.set_initiative(other(scope=Scope("person", "ada")))
+    assert settings.initiatives() == [] and settings.budgets() == []
+    assert settings.set_initiative(other(scope=Scope("key", "ci"))).scope == Scope("key", "ci")

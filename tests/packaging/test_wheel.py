@@ -14,7 +14,14 @@ from urllib.request import urlopen
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("py.typed", "pricing/data/", "surfaces/web/templates/overview.html", "surfaces/web/static/wellspent.css", "testing/provider/app.py")
+PARTS = (
+    "py.typed",
+    "pricing/data/",
+    "surfaces/web/templates/overview.html",
+    "surfaces/web/static/wellspent.css",
+    "testing/provider/app.py",
+    "surfaces/reports/statement.typ",
+)
 
 
 @pytest.fixture(scope="module")

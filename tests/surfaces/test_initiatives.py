@@ -1,12 +1,14 @@
-"""Which ids a scope's calls name, followed as the journal grows, and one row for every surface."""
+"""Where initiatives stand for every surface: figures of the ledger, what the engine says they bought, and effects where they are known."""
 
 import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from wellspent.analytics.contract import Contract
@@ -23,8 +25,10 @@ from wellspent.ledger.ledger import Ledger
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.sqlite import SqliteJournal
-from wellspent.surfaces.effects import Told
-from wellspent.surfaces.initiatives import Initiatives, LinkFollower, Sources, contract_named, row_of, target_words
+from wellspent.surfaces.asking.answering import answered
+from wellspent.surfaces.asking.asked import Answered, Asked, Setup, Told
+from wellspent.surfaces.asking.asking import Unanswered
+from wellspent.surfaces.initiatives import Initiatives, Sources, row_of, target_words
 
 USD = 10**9
 DAY_MS = 86_400_000
@@ -52,8 +56,11 @@ class Book:
         self.ledger._store._sync()  # type: ignore[attr-defined]
         return held.call_id
 
+    def ask(self, asked: Asked, wait_s: float | None = None, zone: str = "UTC") -> Answered:
+        return answered(Setup(str(self.folder), (CONTRACT,), zone), asked, NOON)
+
     def sources(self, zone: str = "UTC") -> Sources:
-        return Sources(self.settings, JournalReader(self.folder / "journal.db"), self.log, (CONTRACT,), ZoneInfo(zone))
+        return Sources(self.settings, JournalReader(self.folder / "journal.db"), (CONTRACT,), ZoneInfo(zone), partial(self.ask, zone=zone))
 
 
 @pytest.fixture
@@ -61,22 +68,6 @@ def book(tmp_path: Path) -> Iterator[Book]:
     made = Book(tmp_path)
     with closing(made.ledger), closing(made.settings), closing(made.log):
         yield made
-
-
-def test_a_follower_knows_at_every_look_what_one_that_looks_anew_knows(book: Book) -> None:
-    kept = LinkFollower(book.sources().reader)  # type: ignore[arg-type]
-    wanted = [(Scope("workflow", "researcher"), NOON - 5 * DAY_MS), (Scope("tag", "pilot=x"), NOON), (Scope("team", "nobody"), 0)]
-    for number in range(12):
-        at_ms = NOON + (number - 8) * DAY_MS
-        book.call(at_ms, 1, f"r{number}", "researcher" if number % 2 else "other")
-        if number % 3 == 0:
-            fresh = LinkFollower(book.sources().reader).of(wanted, at_ms + 1)  # type: ignore[arg-type]
-            assert kept.of(wanted, at_ms + 1) == fresh
-    found = kept.of(wanted, NOON + 9 * DAY_MS)
-    assert found[wanted[0]] == {("run", f"r{number}") for number in (3, 5, 7, 9, 11)}
-    assert found[wanted[1]] == {("run", f"r{number}") for number in (8, 9, 10, 11)}
-    assert found[wanted[2]] == frozenset()
-    assert kept.of(wanted[:1], NOON + 9 * DAY_MS) == {wanted[0]: found[wanted[0]]}
 
 
 def test_figures_of_a_pilot_are_those_of_the_ledger_since_it_began(book: Book) -> None:
@@ -117,20 +108,41 @@ def test_what_is_due_first_comes_first_and_the_decided_come_last(book: Book) -> 
     assert Initiatives(book.sources()).all(NOON)[0].overdue
 
 
-def test_experiments_are_asked_only_where_one_is_named(book: Book) -> None:
-    asked: list[str] = []
+def test_experiments_are_asked_once_and_only_where_one_is_named(book: Book) -> None:
+    heard: list[Asked] = []
 
-    def ask(name: str) -> Told:
-        asked.append(name)
-        return Told(planned_units=100)
+    def ask(asked: Asked, wait_s: float | None = None) -> Answered:
+        heard.append(asked)
+        return Answered(NOON, effects=(Told(planned_units=100),))
 
-    sources = Sources(book.settings, None, book.log, (), ZoneInfo("UTC"), ask)
+    sources = Sources(book.settings, None, (), ZoneInfo("UTC"), ask)
     book.settings.set_initiative(PILOT)
-    book.settings.set_initiative(Initiative("b", "zoe", "x", PILOT.scope, "leads", "2026-11-01", "2026-11-02", experiment="models"))
+    for name in ("b", "c"):
+        book.settings.set_initiative(Initiative(name, "zoe", "x", PILOT.scope, "leads", "2026-11-01", "2026-11-02", experiment="models"))
     found = Initiatives(sources).all(NOON)
-    assert asked == ["models"]
-    assert [each.bought for each in found] == [None, None]
+    assert heard == [Asked(effects=("models",))]  # and what pilots of unknown contracts bought is not asked at all
+    assert [each.bought for each in found] == [None, None, None]
     assert row_of(found[0])["settled"] is None
+
+
+@pytest.mark.parametrize(("retry_s", "said"), [(3, "it is still being reckoned"), (0, "it could not be reckoned; see why with: wellspent effect m")])
+def test_an_effect_without_an_answer_keeps_nothing_else_back(book: Book, retry_s: int, said: str) -> None:
+    def ask(asked: Asked, wait_s: float | None = None) -> Answered:
+        if asked.effects:
+            assert wait_s is not None
+            raise Unanswered("no answer", retry_s=retry_s)
+        return book.ask(asked)
+
+    book.call(NOON - 5, 2, "r1")
+    book.log.add([OutcomeEvent("crm", "r1", "lead", "settled", NOON - 3, links=(("run", "r1"),))])
+    pilot = msgspec.structs.replace(PILOT, experiment="m", target=Target(effect=0.1, unit="share"))
+    book.settings.set_initiative(pilot)
+    sources = msgspec.structs.replace(book.sources(), ask=ask)
+    found = Initiatives(sources).one("leads", NOON)
+    assert found.bought is not None
+    assert (found.bought.linked, found.spending.nanousd) == (1, 2 * USD)
+    assert found.suggestion.text.startswith(f"no evidence yet: {said}")
+    assert said in found.evidence[-1].says
 
 
 def test_words_of_a_target() -> None:
@@ -138,11 +150,3 @@ def test_words_of_a_target() -> None:
     assert target_words(Target(cost_nanousd=40 * USD)) == "at most $40.00 each"
     assert target_words(Target(effect=0.05, unit="share")) == "at least +0.05 share"
     assert target_words(Target(effect=-0.1, unit="USD per run")) == "at most -0.1 USD per run"
-
-
-def test_a_contract_that_is_not_there_names_those_that_are() -> None:
-    assert contract_named((CONTRACT,), "leads") is CONTRACT
-    with pytest.raises(NotFound, match="use one of leads"):
-        contract_named((CONTRACT,), "sales")
-    with pytest.raises(NotFound, match=r"wellspent\.toml"):
-        contract_named((), "sales")

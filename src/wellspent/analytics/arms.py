@@ -114,6 +114,7 @@ def _newcombe(treated: Arm, control: Arm, level_percent: float) -> Difference:
 
     one, two = _successes(treated), _successes(control)
     low, high = confint_proportions_2indep(one, treated.n, two, control.n, compare="diff", method="newcomb", alpha=1 - level_percent / 100)
+    low, high = max(low, -1.0), min(high, 1.0)  # no share differs by more; rounding may say so
     varies = 0 < one + two < treated.n + control.n
     p_value = chi2_contingency(((one, treated.n - one), (two, control.n - two)), correction=False).pvalue if varies else 1.0
     return Difference(one / treated.n - two / control.n, float(low), float(high), float(p_value))

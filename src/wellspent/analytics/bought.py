@@ -23,13 +23,11 @@ class Spending(Struct, frozen=True):
     Attributes:
         nanousd: What could be priced of it.
         unpriced_calls: Of the ``calls``, those of which not everything could be priced.
-        links: What its calls name, as ``(kind, id)`` pairs of ``LINK_KINDS``: outcomes that name the same are the pilot's.
     """
 
     nanousd: int
     calls: int
     unpriced_calls: int = 0
-    links: frozenset[Link] = frozenset()
 
 
 class Bought(Struct, frozen=True):
@@ -68,7 +66,11 @@ class Each(Struct, frozen=True):
 
 
 def bought_by(initiative: Initiative, contract: Contract, outcomes: Iterable[Outcome], links: frozenset[Link], now_ms: int, timezone: str) -> Bought:
-    """The outcomes since a pilot began that its contract is about and that belong to its scope."""
+    """The outcomes since a pilot began that its contract is about and that belong to its scope: the specification of ``engine.pilot.bought``.
+
+    Args:
+        links: What its scope's calls since then name, see ``allocate.links_of``.
+    """
     begins_ms = initiative.begins_ms(timezone)
     sums = dict.fromkeys(Bought.__struct_fields__, 0)
     for outcome in outcomes:

@@ -13,11 +13,14 @@ from msgspec import Struct
 
 from wellspent.analytics import vendor
 from wellspent.analytics.vendor import Vendor as Vendor  # as part of a contract
-from wellspent.facts.errors import ConfigError, InvalidInput
+from wellspent.facts.attribution import SCOPE_KINDS
+from wellspent.facts.errors import ConfigError, InvalidInput, NotFound
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import Outcome
 
 WHERE = ("team", "project", "workflow")
+SUMS = ("total", "unallocated")  # rows of reports
+SCOPES = tuple(kind for kind in SCOPE_KINDS if kind not in ("person", "session"))  # outcomes of one person's money would be a leaderboard
 SELF_REPORTED = "time_saved"  # minutes that people say they saved
 WINDOW = re.compile(r"(\d{1,4})([hd])")
 HOUR_MS = 3_600_000
@@ -61,6 +64,8 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
         source: Only those that this source said; "" is any.
         where: Only those of this ``team``, ``project`` or ``workflow``.
         settle_after: How long an outcome has to stand before it counts, like ``72h`` or ``7d``.
+        reopen_within: How long after it settled an outcome can be undone, like ``30d``; what is reopened or reversed later is a matter of its own,
+            and the outcome goes on counting. "" is for ever.
         attested: ``confirmed`` counts only those that somebody confirmed; ``any`` also those that nobody denied.
         worth_usd: What one is worth to the company, as decimal text; "" is not said.
         running: What they cost beside tokens, for the question whether to pay a vendor by outcome.
@@ -74,6 +79,7 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
     source: str = ""
     where: dict[str, str] = {}
     settle_after: str = "0h"
+    reopen_within: str = ""
     attested: Literal["any", "confirmed"] = "any"
     worth_usd: str = ""
     baseline: Baseline | None = None
@@ -90,9 +96,13 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def settle_after_ms(self) -> int:
-        """The window."""
-        found = WINDOW.fullmatch(self.settle_after)
-        return 0 if found is None else int(found[1]) * HOUR_MS * (24 if found[2] == "d" else 1)
+        """How long an outcome has to stand."""
+        return _window_ms(self.settle_after) or 0
+
+    @property
+    def reopen_within_ms(self) -> int | None:
+        """How long an outcome can be undone; None is for ever."""
+        return _window_ms(self.reopen_within)
 
     def covers(self, outcome: Outcome) -> bool:
         """Whether this is one of its outcomes, whatever its state."""
@@ -106,11 +116,27 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True):
 
     def counts(self, outcome: Outcome, as_of_ms: int) -> bool:
         """Whether it counts this outcome at a time: settled, for long enough, and confirmed where that is asked for."""
-        if not self.covers(outcome) or not outcome.counts or outcome.settled_at_ms is None:
+        if not self.covers(outcome) or outcome.settled_at_ms is None or not self._stands(outcome, outcome.settled_at_ms):
             return False
         if self.attested == "confirmed" and outcome.last.attested != "confirmed":
             return False
         return outcome.settled_at_ms + self.settle_after_ms <= as_of_ms
+
+    def had_counted(self, outcome: Outcome) -> bool:
+        """Whether an outcome that was undone had stood for long enough to be counted first."""
+        began_at_ms, undone_at_ms = outcome.settled_at_ms, outcome.undone_at_ms
+        stood = began_at_ms is not None and undone_at_ms is not None and began_at_ms + self.settle_after_ms <= undone_at_ms
+        return stood and self.covers(outcome) and (self.attested == "any" or outcome.last.attested == "confirmed")
+
+    def _stands(self, outcome: Outcome, settled_at_ms: int) -> bool:
+        window_ms = self.reopen_within_ms
+        late = outcome.undone_at_ms is not None and window_ms is not None and outcome.undone_at_ms > settled_at_ms + window_ms
+        return outcome.counts or late
+
+
+def _window_ms(text: str) -> int | None:
+    found = WINDOW.fullmatch(text)
+    return None if found is None else int(found[1]) * HOUR_MS * (24 if found[2] == "d" else 1)
 
 
 def contracts_of(lines: Sequence[Mapping[str, Any]]) -> tuple[Contract, ...]:
@@ -122,12 +148,25 @@ def contracts_of(lines: Sequence[Mapping[str, Any]]) -> tuple[Contract, ...]:
     for one, other in combinations(found, 2):
         if one.name == other.name:
             raise ConfigError(f"two contracts are named {one.name!r}", fix="give each a name of its own")
+        if one.match and one.match == other.match:
+            raise ConfigError(
+                f"the contracts {one.name!r} and {other.name!r} match the same spending", fix="give one of them another match, or let them split it"
+            )
         both = sorted(one.kinds & other.kinds)
         if both and _overlap(one, other):
             raise ConfigError(
                 f"the contracts {one.name!r} and {other.name!r} would both count one {both[0]}", fix="tell them apart by source or where"
             )
     return found
+
+
+def contract_named(contracts: Sequence[Contract], name: str) -> Contract:
+    """A contract by its name. Raises NotFound that names those there are."""
+    for contract in contracts:
+        if contract.name == name:
+            return contract
+    known = ", ".join(each.name for each in contracts)
+    raise NotFound(f"there is no contract {name!r}", fix=f"use one of {known}" if known else "write one in wellspent.toml: see docs/outcomes.md")
 
 
 def _overlap(one: Contract, other: Contract) -> bool:
@@ -156,6 +195,8 @@ def _checked(line: Mapping[str, Any]) -> Contract:
         raise _bad(line, what, "count what the saved time brought, such as conversations solved; reports of time are shown apart")
     if contract.name == "-":
         raise _bad(line, "is named as pages name what no contract carries", "name it with a word")
+    if contract.name.lower() in SUMS:
+        raise _bad(line, "is named as reports name a sum of their own", "name it for what it counts")
     if "," in contract.name:
         raise _bad(line, "has a comma in its name", "leave it out: reports list names with commas")
     if contract.kind in contract.rework:
@@ -163,9 +204,24 @@ def _checked(line: Mapping[str, Any]) -> Contract:
     unknown = sorted(contract.where.keys() - set(WHERE))
     if unknown:
         raise _bad(line, f"asks where {unknown[0]}", f"use {', '.join(WHERE)}")
-    if not WINDOW.fullmatch(contract.settle_after):
-        raise _bad(line, f"settles after {contract.settle_after!r}", "write hours or days, like 72h or 7d")
+    _check_scopes(line, "match", contract.match)
+    _check_scopes(line, "split", contract.split)
+    for what, text in (("settles after", contract.settle_after), ("can be reopened within", contract.reopen_within or "0h")):
+        if not WINDOW.fullmatch(text):
+            raise _bad(line, f"{what} {text!r}", "write hours or days, like 72h or 7d")
+    if contract.reopen_within_ms is not None and contract.reopen_within_ms < contract.settle_after_ms:
+        raise _bad(line, "cannot be reopened any more before it settles", "make reopen_within at least as long as settle_after")
     return contract
+
+
+def _check_scopes(line: Mapping[str, Any], rule: str, scopes: Mapping[str, str]) -> None:
+    """Raises ConfigError for spending that is no scope's, or one person's."""
+    for kind, name in scopes.items():
+        if kind not in SCOPES:
+            why = ", which is one person" if kind in SCOPE_KINDS else ", which is no kind of scope"
+            raise _bad(line, f"says {rule} {kind}{why}", f"use {', '.join(SCOPES)}")
+        if not name or (kind == "tag" and "=" not in name):
+            raise _bad(line, f"says {rule} {kind} {name!r}, which nothing is charged to", 'name it; a tag as tag = "NAME=VALUE"')
 
 
 def _bad(line: Mapping[str, Any], what: str, fix: str) -> ConfigError:

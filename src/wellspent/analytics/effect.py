@@ -36,10 +36,11 @@ class Grade(StrEnum):
             "none": "no comparison that can be trusted",
         }[self.value]
 
-    @property
-    def lowered(self) -> "Grade":
-        """What is left of a comparison in which a check failed."""
-        return Grade.B if self is Grade.A else Grade.NONE
+    def after(self, check: "Check") -> "Grade":
+        """What is left of it once a check was looked at: a failed one costs a grade, and one without which there is no comparison costs all."""
+        if check.passed is not False:
+            return self
+        return Grade.B if self is Grade.A and not check.decisive else Grade.NONE
 
 
 class Plan(Struct, frozen=True):
@@ -107,12 +108,14 @@ class Check(Struct, frozen=True):
         passed: Whether nothing was found; None where it could not be looked for.
         finding: One sentence that says so.
         p_value: Of its test, where it is one.
+        decisive: Whether nothing is left of the comparison where it failed: arms that chance did not make are no controlled comparison either.
     """
 
     name: str
     passed: bool | None
     finding: str
     p_value: float | None = None
+    decisive: bool = False
 
 
 class Effect(Struct, frozen=True):
@@ -130,7 +133,7 @@ class Effect(Struct, frozen=True):
         method: What was computed, and whose method it is.
         assumptions: What must be true for the figure to mean what it says, a sentence each.
         checks: What was looked for.
-        grade: ``A`` randomised, ``B`` controlled comparison; lowered where a check failed.
+        grade: ``A`` randomised, ``B`` controlled comparison; lower where a check failed, none where the arms are not as chance makes them.
         verdict: The result in plain words.
         self_reported: Whether the values are what people said of themselves.
         measure: What was compared, in words, where an experiment has several effects: ``AI dollars of a run``.
@@ -222,7 +225,7 @@ def conclude(question: Question, found: Difference | str, checks: tuple[Check, .
         checks = (sample_ratio(question.treated_n, question.control_n, plan), *checks)
     grade = Grade.A if plan.randomised else Grade.B
     for check in checks:
-        grade = grade.lowered if check.passed is False else grade
+        grade = grade.after(check)
     grade = Grade.NONE if isinstance(found, str) or plan.self_reported else grade
     sentences = [_result(question, found), *(check.finding for check in checks if not check.passed), _planned(question)]
     if plan.self_reported:
@@ -265,11 +268,11 @@ def attempted(question: Question, reason: str, compute: Callable[[], Effect]) ->
 
 
 def with_check(effect: Effect, check: Check) -> Effect:
-    """The effect with one more thing that was looked for: said where it did not pass, and a lower grade where it failed."""
+    """The effect with one more thing that was looked for: said where it did not pass, and a lower grade, or none, where it failed."""
     return msgspec.structs.replace(
         effect,
         checks=(*effect.checks, check),
-        grade=effect.grade.lowered if check.passed is False else effect.grade,
+        grade=effect.grade.after(check),
         verdict=effect.verdict if check.passed else f"{effect.verdict} {check.finding}",
     )
 
@@ -285,7 +288,9 @@ def sample_ratio(treated_n: int, control_n: int, plan: Plan) -> Check:
     p_value = float(chisquare((treated_n, control_n), expected).pvalue)
     sizes = f"{treated_n:,} and {control_n:,} {plan.units} where {expected[0]:,.0f} and {expected[1]:,.0f} were planned"
     if p_value < limits.EFFECT_RATIO_P_MIN:
-        return Check("sample ratio", False, f"The arms have {sizes}: chance alone hardly does that, so assignment or logging is broken.", p_value)
+        return Check(
+            "sample ratio", False, f"The arms have {sizes}: chance alone hardly does that, so assignment or logging is broken.", p_value, True
+        )
     return Check("sample ratio", True, f"The arms have {sizes}, as chance may do.", p_value)
 
 

@@ -3,17 +3,16 @@
 A suggestion follows from the target that was set and the evidence that is there, in words; people decide. There is no number that adds up both.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
-from wellspent.analytics.bought import Bought, Each, Spending, bought_by, each_of, words
+from wellspent.analytics.bought import Bought, Each, Spending, each_of, words
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.effect import Effect, Grade
 from wellspent.analytics.suggest import Suggestion, by_cost, by_effect
 from wellspent.facts.initiative import Initiative
 from wellspent.facts.money import format_usd, parse_usd
-from wellspent.facts.outcome import Outcome
 
 DAY_MS = 86_400_000
 
@@ -87,17 +86,16 @@ class Known(Struct, frozen=True):
     problem: str = ""
 
 
-def standing(initiative: Initiative, outcomes: Iterable[Outcome], spending: Spending, known: Known, now_ms: int, timezone: str) -> Standing:
+def standing(initiative: Initiative, spending: Spending, bought: Bought | None, known: Known, now_ms: int, timezone: str) -> Standing:
     """Where an initiative stands at a moment.
 
     Args:
-        outcomes: All that are known: those of the contract and the scope are taken from them.
+        bought: The outcomes that are its own; None where its contract is not known.
     """
     contract = known.contract
-    bought = bought_by(initiative, contract, outcomes, spending.links, now_ms, timezone) if contract else None
     each = each_of(spending.nanousd, bought) if bought else None
     baseline = contract.baseline if contract else None
-    findings = [*map(_found, known.effects), *_allocated(initiative, contract, spending, bought, each)]
+    findings = [*map(_found, known.effects), *_allocated(initiative, contract, spending, bought, each), *_unfound(initiative, known)]
     return Standing(
         initiative=initiative,
         spending=spending,
@@ -129,6 +127,11 @@ def _allocated(initiative: Initiative, contract: Contract | None, spending: Spen
     found += [f"{bought.ruled:,} by the rule of contract {contract.name} (match)"] if bought.ruled else []
     spent = f"{format_usd(spending.nanousd)} that {initiative.scope} spent since {initiative.begins_on}, over {bought.settled:,} outcomes"
     return (Finding(grade, says, f"{spent}: {'; '.join(found)}"),)
+
+
+def _unfound(initiative: Initiative, known: Known) -> Sequence[Finding]:
+    """What is not known is said, lest it look as if nothing had been looked for."""
+    return (Finding(Grade.NONE, f"no evidence yet: {known.problem}", f"the effect that {initiative.experiment} is to find"),) if known.problem else ()
 
 
 def _suggestion(

@@ -12,6 +12,8 @@ from msgspec import Struct
 from wellspent.analytics.contract import Contract
 from wellspent.facts.outcome import Outcome
 
+Told = tuple[Outcome, ...]  # an outcome's id, as each source that knows it tells of it
+
 
 class Billed(Struct, frozen=True):
     """A line of a vendor's bill.
@@ -72,26 +74,24 @@ class Recount(Struct, frozen=True):
 
 
 def recount(contract: Contract, outcomes: Sequence[Outcome], bill: Iterable[Billed], as_of_ms: int) -> Recount:
-    """Hold a bill against what the contract counts."""
-    known = {each.last.outcome: each for each in outcomes if contract.covers(each)}
+    """Hold a bill against what the contract counts. Where several of its sources know an id, it counts only if it does with each of them."""
+    known = _by_name(contract, outcomes)
     found = _finder(known)
     lines = tuple(bill)
     seen: set[str] = set()
-    settled, disputed = list[tuple[Billed, Outcome]](), list[Disputed]()
+    settled, disputed = list[tuple[Billed, Told]](), list[Disputed]()
     for line in lines:
-        outcome = found(line)
-        name = outcome.last.outcome if outcome else line.outcome
-        why = "it was billed before" if name in seen else line.against or _why_not(contract, outcome, as_of_ms)
+        told = found(line)
+        name = told[0].last.outcome if told else line.outcome
+        why = "it was billed before" if name in seen else line.against or _why_not(contract, told, as_of_ms)
         seen.add(name)
-        if why or outcome is None:
-            disputed.append(Disputed(line.outcome, line.amount_nanousd, why, (*(outcome.last.evidence if outcome else ()), *line.evidence)))
+        if why:
+            disputed.append(Disputed(line.outcome, line.amount_nanousd, why, (*_evidence(contract, told, as_of_ms), *line.evidence)))
         else:
-            settled.append((line, outcome))
-    confirmed = [line for line, outcome in settled if outcome.last.attested == "confirmed"]
-    times = [each.settled_at_ms or 0 for name, each in known.items() if name in seen and each.counts]
-    counted = {
-        name for name, each in known.items() if contract.counts(each, as_of_ms) and times and min(times) <= (each.settled_at_ms or 0) <= max(times)
-    }
+            settled.append((line, told))
+    confirmed = [line for line, told in settled if any(each.last.attested == "confirmed" for each in told)]
+    times = [each.settled_at_ms or 0 for name, told in known.items() if name in seen for each in told if each.counts]
+    counted = {name for name, told in known.items() if not _why_not(contract, told, as_of_ms) and times and _within(told, min(times), max(times))}
     return Recount(
         billed=len(lines),
         billed_nanousd=_sum(lines),
@@ -104,25 +104,50 @@ def recount(contract: Contract, outcomes: Sequence[Outcome], bill: Iterable[Bill
     )
 
 
-def _finder(known: Mapping[str, Outcome]) -> Callable[[Billed], Outcome | None]:
-    """Which outcome a line is about. A conversation that several outcomes are linked to names none of them."""
-    linked: dict[str, Outcome | None] = {}
-    for each in known.values():
-        for kind, name in each.last.links:
-            if kind == "conversation":
-                linked[name] = None if name in linked else each
+def _by_name(contract: Contract, outcomes: Iterable[Outcome]) -> dict[str, Told]:
+    """The contract's outcomes by their id: what each source that knows it says, in the order of their names."""
+    found = dict[str, list[Outcome]]()
+    for each in outcomes:
+        if contract.covers(each):
+            found.setdefault(each.last.outcome, []).append(each)
+    return {name: tuple(sorted(told, key=lambda each: each.last.source)) for name, told in found.items()}
 
-    def found(line: Billed) -> Outcome | None:
+
+def _within(told: Told, first_ms: int, last_ms: int) -> bool:
+    return any(first_ms <= (each.settled_at_ms or 0) <= last_ms for each in told)
+
+
+def _finder(known: Mapping[str, Told]) -> Callable[[Billed], Told]:
+    """Which outcome a line is about, () for none. A conversation that outcomes of several ids are linked to names none of them."""
+    linked: dict[str, set[str]] = {}
+    for name, told in known.items():
+        for kind, conversation in (pair for each in told for pair in each.last.links):
+            if kind == "conversation":
+                linked.setdefault(conversation, set()).add(name)
+    by_conversation = {conversation: known[next(iter(names))] for conversation, names in linked.items() if len(names) == 1}
+
+    def found(line: Billed) -> Told:
         names = (line.outcome, *line.names)
-        return next((each for of in (known, linked) for name in names if (each := of.get(name)) is not None), None)
+        return next((of[name] for of in (known, by_conversation) for name in names if name in of), ())
 
     return found
 
 
-def _why_not(contract: Contract, outcome: Outcome | None, as_of_ms: int) -> str:
-    """Why the contract does not count an outcome, in words; "" where it does."""
-    if outcome is None:
+def _evidence(contract: Contract, told: Told, as_of_ms: int) -> tuple[tuple[str, str], ...]:
+    """What the sources say that a person can check; of several sources, also what each of them comes to."""
+    by_source = [(each.last.source, _why_not_one(contract, each, as_of_ms) or "it counts") for each in told] if len(told) > 1 else []
+    return (*by_source, *(pair for each in told for pair in each.last.evidence))
+
+
+def _why_not(contract: Contract, told: Told, as_of_ms: int) -> str:
+    """Why the contract does not count what its sources say of an id, in words; "" where it does."""
+    if not told:
         return "none of our sources knows it"
+    return next(filter(None, (_why_not_one(contract, each, as_of_ms) for each in told)), "")
+
+
+def _why_not_one(contract: Contract, outcome: Outcome, as_of_ms: int) -> str:
+    """Why the contract does not count an outcome, in words; "" where it does."""
     if contract.counts(outcome, as_of_ms):
         return ""
     if outcome.state == "reversed":

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from wellspent import limits
 from wellspent.analytics.allocate import Allocator, Money, Tier, carriers, split_over
 from wellspent.analytics.contract import SELF_REPORTED, Contract
 from wellspent.analytics.interval import ratio_interval
@@ -29,6 +30,7 @@ class Spent(NamedTuple):
         rule: As in ``allocate.Share``.
         state: Of a linked amount, what became of its outcome: it counts, may still come to (``open``), was undone, or is itself rework.
         price_nanousd: What changed prices made of it: the amount, less what the same use cost at last month's prices.
+        of_day: The day it belongs to, where that is another: a correction, or what was heard of late.
     """
 
     contract: str
@@ -38,6 +40,7 @@ class Spent(NamedTuple):
     state: State
     nanousd: int
     price_nanousd: int = 0
+    of_day: str = ""
 
 
 class Bought(NamedTuple):
@@ -76,11 +79,16 @@ class Line(Struct, frozen=True):
     Attributes:
         settled, pending, reversed: Outcomes, see ``Bought``.
         linked_nanousd, matched_nanousd, split_nanousd: Spending by tier.
-        open_nanousd: The part of it that is linked to outcomes which may still come to count: it is in no outcome's cost yet.
+        open_nanousd: The part of it that outcomes carry which may still come to count: what is linked to them, and their part, by number, of what
+            is carried together. It is in no outcome's cost yet.
+        late_nanousd: The part of it that was posted here and belongs to another period: it is in no outcome's cost, and no rework.
         undone_nanousd: The part linked to outcomes that were undone; with ``redone_nanousd``, linked to what undid and mended them, it is rework.
         price_nanousd: What changed prices made of the spending since the month before; below zero, they made it cheaper.
         open_price_nanousd: The part of that in ``open_nanousd``.
-        low_nanousd, high_nanousd: The interval of ``each_nanousd``, 95 %, by how its days vary; None with too few days.
+        low_nanousd, high_nanousd: The interval of ``each_nanousd``, 95 %, by how its days vary, taken as alike and independent; None with too few
+            days or outcomes.
+        unlinked: Outcomes that stand and name nothing by which money finds them.
+        carries: Whether any money at all is known to be its.
         revenue_nanousd: What the outcomes brought, where the source of every one of them says so; else None.
         worth_nanousd: The same, with the contract's worth for those whose source says nothing; None where nobody says.
         before_nanousd: What as many cost before there was AI, by the contract's baseline; None where it has none.
@@ -106,6 +114,9 @@ class Line(Struct, frozen=True):
     before_nanousd: int | None
     vendor_nanousd: int | None
     open_price_nanousd: int = 0
+    late_nanousd: int = 0
+    unlinked: int = 0
+    carries: bool = True
 
     @property
     def spent_nanousd(self) -> int:
@@ -114,14 +125,19 @@ class Line(Struct, frozen=True):
 
     @property
     def each_nanousd(self) -> int | None:
-        """Spending for one outcome that counts, what was undone included; None where there is none."""
-        return round_half_even(self.spent_nanousd - self.open_nanousd, self.settled) if self.settled else None
+        """Spending for one outcome that counts, what was undone included; None where there is none, or no money is known to be its."""
+        return round_half_even(self.counted_nanousd, self.settled) if self.settled and self.carries else None
+
+    @property
+    def counted_nanousd(self) -> int:
+        """The spending that the outcomes which count have to pay for."""
+        return self.spent_nanousd - self.open_nanousd - self.late_nanousd
 
     @property
     def each_at_last_prices_nanousd(self) -> int | None:
         """The same, at the prices of the month before: how dear the work itself is, whatever became of prices."""
-        spent_nanousd = self.spent_nanousd - self.open_nanousd - (self.price_nanousd - self.open_price_nanousd)
-        return round_half_even(spent_nanousd, self.settled) if self.settled else None
+        spent_nanousd = self.counted_nanousd - (self.price_nanousd - self.open_price_nanousd)
+        return round_half_even(spent_nanousd, self.settled) if self.settled and self.carries else None
 
     @property
     def rework_nanousd(self) -> int:
@@ -135,10 +151,10 @@ class Line(Struct, frozen=True):
 
     @property
     def grade(self) -> str:
-        """Of the figure for each outcome: C where all of its money is linked by id, D where some is matched or split, none without money."""
+        """Of the figure for each outcome: C where all of its money and outcomes are linked by id, D where some are not, none without money."""
         if not self.spent_nanousd:
             return "none"
-        return "C" if self.linked_nanousd == self.spent_nanousd else "D"
+        return "C" if self.linked_nanousd == self.spent_nanousd and not self.unlinked else "D"
 
 
 class Value(Struct, frozen=True):
@@ -151,6 +167,7 @@ class Value(Struct, frozen=True):
         unlinked: Outcomes that stand and name nothing by which money finds them.
         uncounted: Outcomes that no contract is about; what people say of their own time is none.
         waiting: Reversals of outcomes that nobody has said to have happened.
+        late_nanousd: The part of the total that belongs to another period than the one it was posted in.
     """
 
     lines: tuple[Line, ...]
@@ -160,6 +177,7 @@ class Value(Struct, frozen=True):
     unlinked: int
     uncounted: int
     waiting: int
+    late_nanousd: int = 0
 
     def share_percent(self, tier: Tier) -> float | None:
         """How much of the money is in a tier; None without money."""
@@ -205,7 +223,12 @@ def assemble(
         unlinked=sum(each.unlinked for each in bought),
         uncounted=uncounted,
         waiting=waiting,
+        late_nanousd=sum(each.nanousd for each in spent if _late(each, period)),
     )
+
+
+def _late(spent: Spent, period: Period) -> bool:
+    return bool(spent.of_day) and period(spent.of_day) != period(spent.day)
 
 
 def settled_by_month(bought: Iterable[Bought]) -> dict[tuple[str, str], int]:
@@ -234,33 +257,44 @@ def _line(contract: Contract, place: str, period: Period, spent: Sequence[Spent]
     tiers, states = defaultdict[str, int](int), defaultdict[str, int](int)
     for each in spent:
         tiers[each.tier] += each.nanousd
+    here = [each for each in spent if not _late(each, period)]
+    for each in here:
         states[each.state] += each.nanousd
-    settled = sum(each.settled for each in bought)
+    settled, pending = sum(each.settled for each in bought), sum(each.pending for each in bought)
+    together, open_ = [each for each in here if not each.state], [each for each in here if each.state == "open"]
     unvalued = sum(each.unvalued for each in bought)
     valued_nanousd = sum(each.valued_nanousd for each in bought)
-    low_nanousd, high_nanousd = _interval(spent, bought)
+    low_nanousd, high_nanousd = _interval(here, bought)
     baseline = contract.baseline
     return Line(
         contract=contract.name,
         period=place,
         settled=settled,
-        pending=sum(each.pending for each in bought),
+        pending=pending,
         reversed=sum(each.reversed for each in bought),
         linked_nanousd=tiers["linked"],
         matched_nanousd=tiers["matched"],
         split_nanousd=tiers["split"],
-        open_nanousd=states["open"],
+        open_nanousd=states["open"] + _part(sum(each.nanousd for each in together), pending, settled),
         undone_nanousd=states["undone"],
         redone_nanousd=states["rework"],
-        price_nanousd=sum(each.price_nanousd for each in spent),
-        open_price_nanousd=sum(each.price_nanousd for each in spent if each.state == "open"),
+        price_nanousd=sum(each.price_nanousd for each in here),
+        open_price_nanousd=sum(each.price_nanousd for each in open_) + _part(sum(each.price_nanousd for each in together), pending, settled),
         low_nanousd=low_nanousd,
         high_nanousd=high_nanousd,
         revenue_nanousd=valued_nanousd if settled and not unvalued else None,
         worth_nanousd=_worth(contract, valued_nanousd, unvalued),
         before_nanousd=parse_usd(baseline.cost_usd) * settled if baseline and baseline.cost_usd else None,
         vendor_nanousd=_charged(contract.vendor, period, spent, bought) if contract.vendor else None,
+        late_nanousd=sum(each.nanousd for each in spent) - sum(each.nanousd for each in here),
+        unlinked=sum(each.unlinked for each in bought),
+        carries=bool(spent),
     )
+
+
+def _part(nanousd: int, pending: int, settled: int) -> int:
+    """What pending outcomes carry, by their number, of what all of them carry together."""
+    return round_half_even(nanousd * pending, pending + settled) if pending else 0
 
 
 def _charged(vendor: Vendor, period: Period, spent: Sequence[Spent], bought: Sequence[Bought]) -> int | None:
@@ -282,9 +316,13 @@ def _worth(contract: Contract, valued_nanousd: int, unvalued: int) -> int | None
 
 def _interval(spent: Sequence[Spent], bought: Sequence[Bought]) -> tuple[int | None, int | None]:
     """Of the spending for each outcome, by days."""
-    days: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    settled, pending = sum(each.settled for each in bought), sum(each.pending for each in bought)
+    if settled < limits.EFFECT_OUTCOMES_MIN:
+        return None, None
+    days: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for each in spent:
-        days[each.day][0] += each.nanousd if each.state != "open" else 0
+        counted = 0.0 if each.state == "open" else 1.0 if each.state else settled / (settled + pending)
+        days[each.day][0] += each.nanousd * counted
     for outcome in bought:
         days[outcome.day][1] += outcome.settled
     found = ratio_interval([(amount, count) for _, (amount, count) in sorted(days.items())])
@@ -294,7 +332,7 @@ def _interval(spent: Sequence[Spent], bought: Sequence[Bought]) -> tuple[int | N
 def value(
     contracts: Sequence[Contract],
     outcomes: Sequence[Outcome],
-    monies: Iterable[tuple[Money, str]],
+    monies: Iterable[tuple[Money, str, str]],
     as_of_ms: int,
     day: Callable[[int], str],
     period: Period,
@@ -303,17 +341,17 @@ def value(
 
     Args:
         outcomes: Those that are known, whenever they happened.
-        monies: The spending, each with its day.
+        monies: The spending, each with its day, and the day it belongs to where that is another.
         as_of_ms: When this is asked: what has not stood for long enough by then is pending.
         day: The day a moment lies in.
     """
     states = {(each.last.source, each.last.outcome): state_of(contracts, each, as_of_ms) for each in outcomes}
     allocator = Allocator(contracts, carriers(contracts, outcomes))
     spent = []
-    for money, of_day in monies:
+    for money, on_day, of_day in monies:
         for share in allocator.shares(money):
             state: State = states[share.outcome] if share.outcome else ""
-            spent.append(Spent(share.contract, of_day, share.tier, share.rule, state, share.nanousd))
+            spent.append(Spent(share.contract, on_day, share.tier, share.rule, state, share.nanousd, 0, of_day))
     about = [each for each in outcomes if any(contract.carries(each) for contract in contracts)]
     bought = [found for each in about if (found := bought_of(contracts, each, as_of_ms, day))]
     waiting, said = sum(each.waits for each in outcomes), sum(each.last.kind == SELF_REPORTED for each in outcomes)

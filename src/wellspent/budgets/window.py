@@ -86,18 +86,23 @@ def _days(period: str, today: date, calendar: Calendar) -> tuple[str, date, date
         return f"week-{first.isoformat()}", first, first + timedelta(days=7)
     if period == "month":
         first = today.replace(day=1)
-        return f"{first:%Y-%m}", first, _months_on(first, 1)
+        return f"{first:%Y-%m}", first, months_on(first, 1)
     into_year = (today.month - calendar.fiscal_year_start_month) % 12
-    year_first = _months_on(today.replace(day=1), -into_year)
-    fiscal_year = _months_on(year_first, 11).year
+    year_first = months_on(today.replace(day=1), -into_year)
+    fiscal_year = months_on(year_first, 11).year
     if period == "year":
-        return f"FY{fiscal_year}", year_first, _months_on(year_first, 12)
+        return f"FY{fiscal_year}", year_first, months_on(year_first, 12)
     quarter = into_year // 3
-    first = _months_on(year_first, 3 * quarter)
-    return f"FY{fiscal_year}-Q{quarter + 1}", first, _months_on(first, 3)
+    first = months_on(year_first, 3 * quarter)
+    return f"FY{fiscal_year}-Q{quarter + 1}", first, months_on(first, 3)
 
 
-def _months_on(first: date, months: int) -> date:
+def months_on(first: date, months: int) -> date:
+    """The first day of the month that many months later, or earlier.
+
+    Args:
+        first: The first day of a month.
+    """
     number = first.year * 12 + first.month - 1 + months
     return date(number // 12, number % 12 + 1, 1)
 

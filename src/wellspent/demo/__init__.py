@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -100,7 +100,8 @@ async def _serve(config: Config, *, kept: bool) -> None:
         _say(f"Overview: {address}/\nalso: wellspent spend --by team,model {folder}\n      wellspent watch {folder}")
         _say(f"      wellspent value --since 90d {beside}\n      wellspent initiatives {beside}")
         _say(f"      wellspent contract bill support {config.data_dir / BILL} {beside}")
-        _say(f"      wellspent contract compare support {beside}\n      wellspent effect reply-model {beside}\nStop with Ctrl-C.\n")
+        _say(f"      wellspent contract compare support {beside}\n      wellspent effect reply-model {beside}")
+        _say(f"      wellspent statement --period {_last_month(now_ms)} --pdf statement.pdf {beside}\nStop with Ctrl-C.\n")
         if not kept:
             _say("The folder is temporary and goes when you stop; name one with --data-dir to keep it.\n")
         traffic.append(Traffic(address, told.secrets))
@@ -120,6 +121,11 @@ def _progress(days: int) -> None:
 
 def _say(text: str) -> None:
     print(text, end="" if text.startswith("\r") else "\n", file=sys.stderr, flush=True)
+
+
+def _last_month(now_ms: int) -> str:
+    """The last whole month, which a statement can be about."""
+    return f"{datetime.fromtimestamp(now_ms / 1000, UTC).replace(day=1) - timedelta(days=1):%Y-%m}"
 
 
 def _day(at_ms: int) -> str:

@@ -12,6 +12,7 @@ from wellspent.budgets.budget import Budget
 from wellspent.config import Config
 from wellspent.demo import story
 from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
+from wellspent.demo.merges import sessions_of
 from wellspent.demo.outcomes import bill_of, outcomes_of
 from wellspent.demo.pilots import PILOTS
 from wellspent.demo.story import DAY_MS, Planned
@@ -62,8 +63,9 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
             _events(running, days_ago, clock, day, start_ms)
             _pilots(running.settings, days_ago, today)
             running.rulebook.reload()
-            calls = story.day_of(days_ago, weekend=day.weekday() >= 5)
-            bought += [event for event in outcomes_of(days_ago, start_ms, calls) if event.occurred_at_ms < now_ms]
+            calls = _calls(today, days_ago)
+            came = outcomes_of(days_ago, start_ms, calls, lambda other: sessions_of(_calls(today, other)))
+            bought += [event for event in came if event.occurred_at_ms < now_ms]
             for call in calls:
                 if start_ms + call.at_ms < now_ms - UNTIL_NOW_MS:
                     _call(running, clock, who[call.key], call, start_ms + call.at_ms, told)
@@ -75,6 +77,10 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
         running.ledger.close()
         running.settings.close()
     return told
+
+
+def _calls(today: date, days_ago: int) -> list[Planned]:
+    return story.day_of(days_ago, weekend=(today - timedelta(days=days_ago)).weekday() >= 5)
 
 
 def _people(settings: Settings, told: Told, today: date) -> None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wellspent.demo.company import HAIKU
+from wellspent.demo.merges import Sessions, merges_of
 from wellspent.demo.story import DAY_MS, HOUR_MS, SEED, Planned
 from wellspent.facts.outcome import OutcomeEvent
 
@@ -60,15 +61,15 @@ DEAL_EVERY_RUN = 0.12
 MINUTES_SAID = (20, 30, 45, 60, 90)
 
 
-def outcomes_of(days_ago: int, day_ms: int, calls: Sequence[Planned]) -> Iterator[OutcomeEvent]:
+def outcomes_of(days_ago: int, day_ms: int, calls: Sequence[Planned], sessions: Sessions) -> Iterator[OutcomeEvent]:
     """What came of one day's calls, with what was undone in the days after.
 
     Args:
         day_ms: The day's first millisecond.
+        sessions: Who was coding on another day.
     """
     choose = random.Random(f"outcomes-{SEED}-{days_ago}")
     runs = {call.run: call for call in calls if call.run and call.key in ("reply-drafter", "lead-researcher")}
-    sessions = {call.session: call for call in calls if call.session and call.habit.name == "coding"}
     for run, call in sorted(runs.items()):
         solved = call.key == "reply-drafter"
         for number in range(choose.randrange(4, 9) if solved else choose.random() < LEAD_EVERY_RUN):
@@ -77,12 +78,7 @@ def outcomes_of(days_ago: int, day_ms: int, calls: Sequence[Planned]) -> Iterato
             at_ms = day_ms + call.at_ms + choose.randrange(HOUR_MS)
             kind, team = ("conversation_solved", "support") if solved else ("lead", "growth")
             yield from _told(choose, "helpdesk" if solved else "crm", name, kind, team, at_ms, links, 0.14 if solved else 0.05, 3)
-    for session, call in sorted(sessions.items()):
-        if choose.random() < 0.55:
-            at_ms = day_ms + call.at_ms + choose.randrange(2 * HOUR_MS)
-            name = f"tidewater/shop#{1000 + (90 - days_ago) * 20 + choose.randrange(20)}-{session[-3:]}"
-            change = (("change", name), *((("session", session),) if choose.random() < 0.8 else ()))
-            yield from _told(choose, "github", name, "change_merged", "engineering", at_ms, change, 0.08, 12)
+    yield from merges_of(choose, days_ago, day_ms, calls, sessions)
     yield from _sales(choose, days_ago, day_ms, calls)
     for number in range(choose.randrange(7)):  # a weekly form asks how much time AI saved; who answers is a number
         at_ms, by = day_ms + choose.randrange(DAY_MS), (("by", f"respondent {choose.randrange(30)}"),)
@@ -117,8 +113,6 @@ def _told(
     if choose.random() < undone:
         undone_ms = at_ms + choose.randrange(DAY_MS // 4, days * DAY_MS)
         yield OutcomeEvent(source, name, kind, "reversed", undone_ms, team=team)
-        if kind == "change_merged":  # the change that takes it back was written in the same session
-            yield OutcomeEvent(source, f"{name}-revert", "change_reverting", "settled", undone_ms, team=team, links=links[1:])
 
 
 def bill_of(events: Iterable[OutcomeEvent], since_ms: int) -> str:

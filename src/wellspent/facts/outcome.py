@@ -63,12 +63,14 @@ class Outcome(Struct, frozen=True):
         settled_at_ms: Since when it stands, or stood last; None where it never did. What is said to be settled again (a ticket that is solved,
             then closed) stands since the first time.
         reversals: How often it was reversed, or reopened after it had been settled.
+        undone_at_ms: When it ceased to stand for the last time; None where it stands, or never did.
     """
 
     last: OutcomeEvent
     began_at_ms: int | None
     settled_at_ms: int | None
     reversals: int
+    undone_at_ms: int | None = None
 
     @property
     def state(self) -> State:
@@ -102,15 +104,17 @@ def outcome_of(events: Iterable[OutcomeEvent], recorded_until_ms: int | None = N
         return None
     settled_at_ms: int | None = None
     began_at_ms: int | None = None
+    undone_at_ms: int | None = None
     reversals, stands = 0, False
     for event in known:
         settles = event.state == "settled"
         reversals += stands and not settles
         settled_at_ms = event.occurred_at_ms if settles and not stands else settled_at_ms
+        undone_at_ms = None if settles else event.occurred_at_ms if stands else undone_at_ms
         stands = settles
         if began_at_ms is None and event.state != "reversed":
             began_at_ms = event.occurred_at_ms
-    return Outcome(_merged(known), began_at_ms, settled_at_ms, reversals)
+    return Outcome(_merged(known), began_at_ms, settled_at_ms, reversals, undone_at_ms)
 
 
 def _only(event: OutcomeEvent) -> Outcome:

@@ -199,7 +199,7 @@ class Settings:
             limit_nanousd: What it may spend in all; kept as a budget of its scope, ``pilot-NAME``. None leaves that as it is.
             at_limit: What happens there: ``alert`` for a new budget unless said.
 
-        Raises InvalidInput where another scope had that name: its figures would change their meaning.
+        Raises InvalidInput where another scope had that name, since its figures would change their meaning, and for a person's key.
         """
         with self._store.transaction():
             former = [each.after for each in self._store.changes() if (each.kind, each.name) == ("initiative", initiative.name) and each.after]
@@ -207,10 +207,19 @@ class Settings:
             if known.scope != initiative.scope:
                 raise InvalidInput(f"the initiative {initiative.name!r} is about {known.scope}", fix="give another one a name of its own")
             stands = self._store.value("initiative", initiative.name) is not None and known.decide_by == initiative.decide_by
+            self._check_nobodys(initiative)
             budget = self._pilot_budget(checked_initiative(initiative), limit_nanousd, at_limit)
             decision = known.decision if stands else None
             kept = msgspec.structs.replace(initiative, decision=decision, budget=budget.id if budget else "")
             return self._put("initiative", kept.name, kept)
+
+    def _check_nobodys(self, initiative: Initiative) -> None:
+        scope = initiative.scope
+        if scope.kind == "key" and any(key.id == scope.name and key.attribution.person for key in self.keys()):
+            raise InvalidInput(
+                f"the initiative {initiative.name!r} cannot be about the key {scope.name!r}, which is one person's",
+                fix="pilot a team, project, workflow or tag, or a key that belongs to nobody",
+            )
 
     def decide_initiative(self, name: str, choice: Choice, *, by: str, because: str) -> Initiative:
         """Decide an initiative; an earlier decision stays in the audit log. Raises NotFound."""

@@ -88,7 +88,7 @@ def seal(journal: Path, now_ms: int) -> list[Sealed]:
     folder = journal.parent / FOLDER
     folder.mkdir(exist_ok=True)
     with _locked(folder), closing(open_readonly(journal)) as db:
-        before = manifests(folder)
+        before = chained(folder)
         previous = _digest(folder / f"{before[-1].day}.json") if before else ""
         done = []
         for day, first_row, last_row in _closed_days(db, before[-1].last_row if before else 0, now_ms):
@@ -182,6 +182,15 @@ def unsealed(journal: Path, after_row: int, entries: int) -> Iterator[tuple[int,
         for _, group in groupby(rows, key=lambda row: row[1]):
             seqs = [seq for seq, _ in group]
             yield seqs[-1], day_table(db, seqs[0], seqs[-1])
+
+
+def chained(folder: Path) -> list[Sealed]:
+    """Every manifest, oldest first. Raises JournalCorrupt where one does not follow the day before it: a day in between is missing."""
+    found = manifests(folder)
+    for sealed, (previous, row) in zip(found, _befores(folder, found), strict=True):
+        if sealed.previous != previous or sealed.first_row != row + 1:
+            raise JournalCorrupt(f"the sealed day {sealed.day} does not follow the day before it", fix=FIX)
+    return found
 
 
 def day_table(db: sqlite3.Connection, first_row: int, last_row: int) -> pa.Table:

@@ -17,7 +17,7 @@ from wellspent.facts.entry import Adjusted, Amounts, Entry, Opened, Released, Re
 from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.facts.usage import Quality
 from wellspent.ledger.projection import DIMENSIONS, HOUR_MS, SUMS, dimensions, hold_and_charge, moved_by, sums_of
-from wellspent.ledger.rows import decode_row, entries_of, open_readonly, tail
+from wellspent.ledger.rows import GENESIS, decode_row, entries_of, open_readonly, tail
 
 DAY_MS = 86_400_000
 NEWEST_ROW = 2**62
@@ -90,6 +90,7 @@ class Charge(NamedTuple):
         at_ms: When it was settled or corrected.
         nanousd: What could be priced of it.
         priced: Whether all of it could.
+        for_day: The day (YYYY-MM-DD, UTC) it belongs to, where it was recorded later; "" else.
     """
 
     call_id: str
@@ -97,6 +98,7 @@ class Charge(NamedTuple):
     nanousd: int
     priced: bool
     attribution: Attribution
+    for_day: str = ""
 
 
 class JournalReader:
@@ -245,13 +247,21 @@ class JournalReader:
                         held[entry.call_id] = entry.attribution
                     elif isinstance(entry, Settled | Adjusted) and since_ms <= entry.at_ms < until_ms:
                         who = held.pop(entry.call_id, None) or _attribution(aside, entry.call_id)
-                        yield Charge(entry.call_id, entry.at_ms, moved_by(entry).nanousd, entry.quality is not Quality.UNPRICED, who)
+                        yield Charge(entry.call_id, entry.at_ms, moved_by(entry).nanousd, entry.quality is not Quality.UNPRICED, who, entry.for_day)
 
-    def hash_of(self, row: int) -> str:
-        """The hash of a row, which covers all rows before it; "" where there is no such row."""
+    def head(self) -> tuple[int, str]:
+        """The newest row, and the hash that covers it and all before; 0 in an empty journal."""
+        with self._open() as db:
+            row = db.execute("select seq, hash from batch order by seq desc limit 1").fetchone()
+        return (row[0], row[1].hex()) if row else (0, GENESIS.hex())
+
+    def hash_at(self, row: int) -> str:
+        """The hash of a row, which covers it and all before; "" for one that is not there, and that of no rows for 0."""
+        if not row:
+            return GENESIS.hex()
         with self._open() as db:
             found = db.execute("select hash from batch where seq = ?", (row,)).fetchone()
-        return found[0].hex() if found else ""
+        return str(found[0].hex()) if found else ""
 
     def first_ms(self) -> int | None:
         """When the oldest row began, or None in an empty journal."""

@@ -1,30 +1,26 @@
 """Initiatives as every surface shows them: the same question to the same sources, for the page, the table, JSON and CSV."""
 
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+import time
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from wellspent.analytics.allocate import Link, links_of
-from wellspent.analytics.bought import Spending
+from wellspent import limits
+from wellspent.analytics.bought import Bought, Spending
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.initiative import Known, Standing, standing
-from wellspent.facts.attribution import Scope
-from wellspent.facts.errors import NotFound
 from wellspent.facts.initiative import Decision, Initiative, Target
-from wellspent.facts.money import exact_usd, format_usd
-from wellspent.facts.outcome import Outcome
+from wellspent.facts.money import format_usd
 from wellspent.identity.initiatives import Step
 from wellspent.identity.settings import Settings
-from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
-from wellspent.surfaces.effects import Told, none_told
+from wellspent.surfaces.asking.asked import Ask, Asked, Told
+from wellspent.surfaces.asking.asking import Unanswered
+from wellspent.surfaces.cli.when import iso
+from wellspent.surfaces.rows import money
 
 HOUR_MS = 3_600_000
-OVERLAP_MS = 60_000  # read again at every look: what was being written at the last one
-Since = tuple[Scope, int]
 
 
 class Sources(Struct, frozen=True):
@@ -32,87 +28,73 @@ class Sources(Struct, frozen=True):
 
     Attributes:
         reader: None where nothing was ever spent here.
-        experiments: What the experiment or comparison of a name found. Asked only for initiatives that name one.
+        ask: Answers what pilots bought, and what experiments and comparisons found.
     """
 
     settings: Settings
     reader: JournalReader | None
-    outcomes: OutcomeLog
     contracts: Sequence[Contract]
     zone: ZoneInfo
-    experiments: Callable[[str], Told] = none_told
+    ask: Ask
 
 
 class Initiatives:
-    """Asks where each initiative stands. Kept between questions it reads only what is new; several threads may ask."""
+    """Asks where each initiative stands. Several threads may ask."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
-        self._links = LinkFollower(sources.reader) if sources.reader else None
 
     def all(self, now_ms: int) -> list[Standing]:
-        """Every initiative, what is due first before the rest, then the decided ones, the latest decision first."""
+        """Every initiative, what is due first before the rest, then the decided ones, the latest decision first. Raises what ``one`` does."""
         found = self._standings(self._sources.settings.initiatives(), now_ms)
         return sorted(found, key=_order)
 
     def one(self, name: str, now_ms: int) -> Standing:
-        """One initiative. Raises NotFound."""
+        """One initiative.
+
+        Raises NotFound, and where what it bought is not known yet, or cannot be: Unanswered, ConfigError, JournalLocked, JournalCorrupt.
+        """
         return self._standings([self._sources.settings.initiative(name)], now_ms)[0]
 
     def _standings(self, initiatives: Sequence[Initiative], now_ms: int) -> list[Standing]:
-        sources = self._sources
-        outcomes = list(sources.outcomes.outcomes()) if initiatives else []
-        links = self._links.of([self._since(each) for each in initiatives], now_ms) if self._links and initiatives else {}
-        limits = {budget.id: budget.limit for budget in sources.settings.budgets()}
-        return [self._standing(each, outcomes, links.get(self._since(each), frozenset()), limits.get(each.budget), now_ms) for each in initiatives]
+        bought, told = self._bought(initiatives), self._told(initiatives)
+        allowed = {budget.id: budget.limit for budget in self._sources.settings.budgets()}
+        return [
+            self._standing(each, bought.get(each.name), told.get(each.experiment, Told()), allowed.get(each.budget), now_ms) for each in initiatives
+        ]
 
-    def _standing(self, initiative: Initiative, outcomes: list[Outcome], links: frozenset[Link], limit: int | None, now_ms: int) -> Standing:
-        sources = self._sources
-        contract = next((each for each in sources.contracts if each.name == initiative.contract), None)
-        told = sources.experiments(initiative.experiment) if initiative.experiment else Told()
+    def _standing(self, initiative: Initiative, bought: Bought | None, told: Told, limit: int | None, now_ms: int) -> Standing:
+        contract = next((each for each in self._sources.contracts if each.name == initiative.contract), None)
         known = Known(contract, limit, told.effects, told.planned_units, told.problem)
-        return standing(initiative, outcomes, self._spending(initiative, links, now_ms), known, now_ms, sources.zone.key)
+        return standing(initiative, self._spending(initiative, now_ms), bought, known, now_ms, self._sources.zone.key)
 
-    def _spending(self, initiative: Initiative, links: frozenset[Link], now_ms: int) -> Spending:
+    def _bought(self, initiatives: Sequence[Initiative]) -> dict[str, Bought | None]:
+        names = [each.name for each in self._sources.contracts]
+        known = tuple(each for each in initiatives if each.contract in names)
+        found = self._sources.ask(Asked(bought=known)).bought if known else ()
+        return {each.name: one for each, one in zip(known, found, strict=True)}
+
+    def _told(self, initiatives: Sequence[Initiative]) -> dict[str, Told]:
+        """What their experiments found. Those that take too long are said to, and nobody waits longer for several than for one."""
+        until = time.monotonic() + limits.ASKING_S_MAX
+        names = dict.fromkeys(each.experiment for each in initiatives if each.experiment)
+        return {name: self._effect(name, max(0.0, until - time.monotonic())) for name in names}
+
+    def _effect(self, name: str, wait_s: float) -> Told:
+        try:
+            return self._sources.ask(Asked(effects=(name,)), wait_s).effects[0]
+        except Unanswered as error:
+            if error.retry_s:
+                return Told(problem="it is still being reckoned; look again in a minute")
+            return Told(problem=f"it could not be reckoned; see why with: wellspent effect {name}")
+
+    def _spending(self, initiative: Initiative, now_ms: int) -> Spending:
         """All that its scope spent since it began, in whole hours, as the Overview sums it."""
-        reader, (scope, begins_ms) = self._sources.reader, self._since(initiative)
+        reader, scope, begins_ms = self._sources.reader, initiative.scope, initiative.begins_ms(self._sources.zone.key)
         rows = reader.spend(begins_ms, now_ms + HOUR_MS, (), {scope.kind: scope.name}) if reader and begins_ms <= now_ms else []
         if not rows:
-            return Spending(0, 0, 0, links)
-        return Spending(rows[0].nanousd, rows[0].calls, rows[0].by_quality.get("unpriced", 0), links)
-
-    def _since(self, initiative: Initiative) -> Since:
-        return initiative.scope, initiative.begins_ms(self._sources.zone.key)
-
-
-class LinkFollower:
-    """Which ids the calls of scopes name. The journal is walked once; later questions walk what came since."""
-
-    def __init__(self, reader: JournalReader) -> None:
-        self._reader, self._lock = reader, threading.Lock()
-        self._seen: dict[Since, tuple[int, set[Link]]] = {}
-
-    def of(self, wanted: Iterable[Since], now_ms: int) -> dict[Since, frozenset[Link]]:
-        """For each scope and moment, what its calls named from then until now."""
-        with self._lock:
-            seen = {each: self._seen.get(each, (each[1], set[Link]())) for each in wanted}
-            since_ms = min(until_ms for until_ms, _ in seen.values())
-            for charge in self._reader.charges(since_ms, now_ms):
-                scopes, links = frozenset(charge.attribution.scopes()), links_of(charge.attribution)
-                for (scope, begins_ms), (_, found) in seen.items():
-                    if scope in scopes and charge.at_ms >= begins_ms:
-                        found.update(links)
-            self._seen |= {each: (max(each[1], now_ms - OVERLAP_MS), found) for each, (_, found) in seen.items()}
-            return {each: frozenset(found) for each, (_, found) in seen.items()}
-
-
-def contract_named(contracts: Sequence[Contract], name: str) -> Contract:
-    """A contract by its name. Raises NotFound that names those there are."""
-    for contract in contracts:
-        if contract.name == name:
-            return contract
-    known = ", ".join(each.name for each in contracts) or "none yet; write one in wellspent.toml: see docs/outcomes.md"
-    raise NotFound(f"there is no contract {name!r}", fix=f"use one of {known}")
+            return Spending(0, 0)
+        return Spending(rows[0].nanousd, rows[0].calls, rows[0].by_quality.get("unpriced", 0))
 
 
 def row_of(found: Standing) -> dict[str, object]:
@@ -131,12 +113,12 @@ def row_of(found: Standing) -> dict[str, object]:
         "days_left": found.days_left,
         "overdue": found.overdue,
     }
-    row |= _money("spent", found.spending.nanousd) | {"calls": found.spending.calls, "unpriced_calls": found.spending.unpriced_calls}
-    row |= {"budget": initiative.budget} | _money("limit", found.limit_nanousd) | {"used_percent": found.used_percent}
+    row |= money("spent", found.spending.nanousd) | {"calls": found.spending.calls, "unpriced_calls": found.spending.unpriced_calls}
+    row |= {"budget": initiative.budget} | money("limit", found.limit_nanousd) | {"used_percent": found.used_percent}
     row |= {name: getattr(bought, name) if bought else None for name in ("settled", "pending", "reversed", "linked", "named", "ruled")}
-    row |= _money("each", each.nanousd if each else None)
-    row |= _money("each_low", each.low_nanousd if each else None) | _money("each_high", each.high_nanousd if each else None)
-    row |= _money("before", found.before_nanousd) | {"grade": str(found.grade)}
+    row |= money("each", each.nanousd if each else None)
+    row |= money("each_low", each.low_nanousd if each else None) | money("each_high", each.high_nanousd if each else None)
+    row |= money("before", found.before_nanousd) | {"grade": str(found.grade)}
     row |= {"evidence": [{"grade": str(one.grade), "says": one.says, "rule": one.rule} for one in found.evidence]}
     return row | {"suggested": found.suggestion.choice, "suggestion": found.suggestion.text} | _decided(initiative.decision)
 
@@ -172,12 +154,7 @@ def told(step: Step) -> str:
 def _decided(decision: Decision | None) -> dict[str, object]:
     if decision is None:
         return {"decision": "", "decided_by": "", "decided_at": None, "because": ""}
-    at = datetime.fromtimestamp(decision.at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return {"decision": decision.choice, "decided_by": decision.by, "decided_at": at, "because": decision.because}
-
-
-def _money(name: str, amount_nanousd: int | None) -> dict[str, object]:
-    return {f"{name}_nanousd": amount_nanousd, f"{name}_usd": None if amount_nanousd is None else exact_usd(amount_nanousd)}
+    return {"decision": decision.choice, "decided_by": decision.by, "decided_at": iso(decision.at_ms), "because": decision.because}
 
 
 def _order(found: Standing) -> tuple[bool, int, str, str]:

@@ -49,6 +49,12 @@ class Company:
             ids.append(call_id)
         return ids
 
+    def correct(self, call_id: str, nanousd: int, for_day: str) -> None:
+        """A later correction of a call, posted now."""
+        ledger = Ledger.open(SqliteJournal(self.path / "journal.db"), self.clock, Calendar())
+        ledger.adjust(Adjusted(call_id, self.clock.now_ms(), Amounts(nanousd), "a credit note", for_day))
+        ledger.close()
+
     def release(self, after_ms: int) -> None:
         """A call that bought nothing."""
         ledger = Ledger.open(SqliteJournal(self.path / "journal.db"), self.clock, Calendar())

@@ -30,7 +30,7 @@ from wellspent.facts.usage import Quality
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
 
-SUPPORT = Contract("support", "solved", match={"workflow": "bot"}, split={"team": "core"}, settle_after="24h")
+SUPPORT = Contract("support", "solved", match={"workflow": "bot"}, split={"team": "core"}, settle_after="24h", reopen_within="48h")
 CODE = Contract("code", "merged", match={"tag": "app=shop's"}, split={"team": "core"}, rework=("reverting",), attested="confirmed")
 USD = 10**9
 
@@ -42,10 +42,11 @@ def asked(company: Company, since: str = "2026-01-01", until: str = "2027-01-01"
 
 def specified(company: Company) -> Value:
     """The same question, amount by amount; calls of one day that are alike are one amount."""
-    alike: dict[tuple[str, Attribution], int] = defaultdict(int)
+    alike: dict[tuple[str, str, Attribution], int] = defaultdict(int)
     for charge in JournalReader(company.path / "journal.db").charges(0, 2**60):
-        alike[day(charge.at_ms), charge.attribution] += charge.nanousd
-    monies = [(money_of(nanousd, attribution), of_day) for (of_day, attribution), nanousd in alike.items()]
+        on_day = day(charge.at_ms)
+        alike[on_day, charge.for_day if charge.for_day != on_day else "", charge.attribution] += charge.nanousd
+    monies = [(money_of(nanousd, attribution), on_day, of_day) for (on_day, of_day, attribution), nanousd in alike.items()]
     with closing(OutcomeLog(company.path / FILE, company.clock)) as log:
         outcomes = list(log.outcomes())
     return value(company.contracts, outcomes, monies, company.clock.now_ms(), day, month)
@@ -205,6 +206,17 @@ def test_every_figure_opens_down_to_its_calls() -> None:
                 questions.spending(engine, everything, ["colour"])
 
 
+def test_what_contracts_share_opens_for_each_that_has_a_part() -> None:
+    with tempfile.TemporaryDirectory() as place:
+        company = Company(Path(place), [SUPPORT, CODE])
+        shared = company.spend((0, 100, who(team="core")), (1, 50, who(team="core", workflow="bot")))
+        whole = Where("2026-10-01", "2026-11-01", "-", "split", sharing="code")
+        with company.engine() as engine:
+            assert [each.call_id for each in questions.calls(engine, whole)] == [shared[0]]
+            assert [each.nanousd for each in questions.spending(engine, whole, [])] == [100]
+            assert questions.spending(engine, replace(whole, sharing="cod"), [])[0].nanousd == 0
+
+
 def test_how_well_spending_is_known() -> None:
     with tempfile.TemporaryDirectory() as place:
         company = Company(Path(place), [SUPPORT])
@@ -254,6 +266,86 @@ def test_what_was_read_of_open_days_is_kept_and_is_of_this_journal_alone(tmp_pat
         path.unlink()
     shutil.copy(earlier / "journal.db", tmp_path)  # an older copy is put back
     assert asked(company).total_nanousd == 30
+
+
+def test_a_day_that_is_missing_is_noticed(tmp_path: Path) -> None:
+    company = Company(tmp_path, [SUPPORT])
+    company.spend((0, 10, who()), (DAY_MS, 7, who()), (2 * DAY_MS, 5, who()))
+    company.turn(4 * DAY_MS)
+    company.seal()
+    for name in ("parquet", "json"):
+        (tmp_path / "sealed" / f"2026-10-02.{name}").unlink()
+    with pytest.raises(JournalCorrupt, match="2026-10-03 does not follow the day before it"):
+        asked(company)
+
+
+def test_a_correction_of_an_earlier_month_is_told_apart(tmp_path: Path) -> None:
+    company = Company(tmp_path, [SUPPORT])
+    (call_id,) = company.spend((0, 10 * USD, who(workflow="bot")))
+    company.spend((31 * DAY_MS, 6 * USD, who(workflow="bot")))
+    company.hear(event("1", "settled", 31 * DAY_MS), event("2", "settled", 31 * DAY_MS))
+    company.correct(call_id, -4 * USD, "2026-10-01")
+    company.turn(40 * DAY_MS)
+    for _ in range(2):
+        found = lines(asked(company))["support", "2026-11"]
+        assert (found.spent_nanousd, found.late_nanousd, found.each_nanousd) == (2 * USD, -4 * USD, 3 * USD)
+        assert same(asked(company), specified(company))
+        company.seal()
+
+
+def test_another_log_of_outcomes_is_noticed(tmp_path: Path) -> None:
+    company = Company(tmp_path, [SUPPORT])
+    company.spend((0, 10, who("a")))
+    company.hear(event("1", "settled", 5, ("run", "a")), event("2", "settled", 5))
+    company.turn(3 * DAY_MS)
+    company.seal()
+    assert lines(asked(company))["support", "2026-10"].settled == 2
+    for path in tmp_path.glob("outcomes.db*"):
+        path.unlink()
+    assert asked(company).unallocated_nanousd == 10
+    company.hear(event("3", "settled", 5, ("run", "a")))
+    assert same(asked(company), specified(company))
+    assert lines(asked(company))["support", "2026-10"].linked_nanousd == 10
+
+
+@pytest.mark.parametrize("name", ["sums", "rate", "outcomes", "open"])
+def test_what_was_kept_and_is_broken_is_derived_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(limits, "ENGINE_OPEN_MIN", 1)
+    company = Company(tmp_path, [SUPPORT])
+    company.spend((0, 10, who("a")), (3 * DAY_MS, 5, who("a")))
+    company.hear(event("1", "settled", 5, ("run", "a")))
+    company.seal()
+    found = asked(company)
+    broken = tmp_path / "value" / f"{name}.parquet"
+    broken.write_bytes(broken.read_bytes()[:50])
+    assert asked(company) == found
+
+
+def test_shares_that_are_broken_are_said_to_be_and_derived_again(tmp_path: Path) -> None:
+    company = Company(tmp_path, [SUPPORT])
+    company.spend((0, 4, who("a")), (DAY_MS, 6, who("a")))
+    company.turn(3 * DAY_MS)
+    company.seal()
+    asked(company)
+    _, broken = sorted((tmp_path / "value" / "shares").glob("*/*.parquet"))
+    broken.write_bytes(broken.read_bytes()[:50])
+    with pytest.raises(ConfigError, match="ask again"), company.engine() as engine:
+        questions.spending(engine, Where("2026-10-01", "2026-11-01"), [])
+    with company.engine() as engine:
+        assert [each.nanousd for each in questions.spending(engine, Where("2026-10-01", "2026-11-01"), [])] == [10]
+    day_file = next((tmp_path / "sealed").glob("*.parquet"))
+    day_file.write_bytes(day_file.read_bytes()[:50])
+    shutil.rmtree(tmp_path / "value")
+    with pytest.raises(JournalCorrupt, match="sealed days cannot be read"):
+        asked(company)
+
+
+def test_values_may_be_more_than_sixty_four_bits(tmp_path: Path) -> None:
+    company = Company(tmp_path, [SUPPORT])
+    company.spend((0, 10, who()))
+    company.hear(*(event(str(number), "settled", 5, value_nanousd=9 * 10**18) for number in range(3)))
+    company.turn(5 * DAY_MS)
+    assert lines(asked(company))["support", "2026-10"].revenue_nanousd == 27 * 10**18
 
 
 def test_a_day_that_was_changed_is_noticed(tmp_path: Path) -> None:

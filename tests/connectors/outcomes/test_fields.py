@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wellspent import limits
-from wellspent.connectors.outcomes.fields import LATEST_MS, event_from, moment_ms
+from wellspent.connectors.outcomes.fields import event_from, timely
+from wellspent.connectors.outcomes.moments import LATEST_MS, moment_ms
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.outcome import OutcomeEvent
 
@@ -72,6 +73,10 @@ def test_empty_values_are_not_there() -> None:
         ({"value_usd": {"usd": 1}}, "value_usd is {'usd': 1}"),
         ({"value_usd": False}, "value_usd is False"),
         ({"value_usd": "9" * 10_000}, "value_usd is '999"),
+        ({"value_usd": "-5000"}, "value_usd is '-5000', below zero"),
+        ({"value_usd": -0.01}, "value_usd is -0.01, below zero"),
+        ({"value_usd": "1000000000.01"}, "value_usd is '1000000000.01'"),
+        ({"value_usd": 9_000_000_000}, "value_usd is 9000000000"),
         ({"value_usd": 1e-12}, "finer than a nano-dollar"),
     ],
 )
@@ -83,6 +88,28 @@ def test_what_is_wrong_is_named(change: dict[str, Any], says: str) -> None:
     assert len(caught.value.args[0]) < 200
 
 
+def test_further_links_follow_its_own_each_once() -> None:
+    event = event_from({**LEAST, "run": "r1"}, "crm", [("run", "r1"), ("run", "r2"), ("session", "s")])
+    assert event.links == (("run", "r1"), ("run", "r2"), ("session", "s"))
+
+
+def test_what_an_outcome_may_have_brought() -> None:
+    assert event_from({**LEAST, "value_usd": 0}, "crm").value_nanousd == 0
+    assert event_from({**LEAST, "value_usd": "1,000,000,000"}, "crm").value_nanousd == limits.OUTCOME_VALUE_USD_MAX * 10**9
+
+
+@given(st.integers(-10, 10))
+def test_an_event_may_be_ahead_by_what_clocks_differ_and_no_more(beyond_ms: int) -> None:
+    event = OutcomeEvent("crm", "F", "deal", "reversed", 1_795_442_706_000)
+    now_ms = event.occurred_at_ms - limits.OUTCOME_AHEAD_MS_MAX - beyond_ms
+    if beyond_ms <= 0:
+        assert list(timely([event, event], now_ms)) == [event, event]
+        return
+    with pytest.raises(InvalidInput, match=r"F of crm is reversed at 2026-11-23T14:05:06\+00:00, more than 24 hours from now") as caught:
+        list(timely([event], now_ms))
+    assert "clock" in caught.value.fix
+
+
 @pytest.mark.parametrize(
     ("value", "at_ms"),
     [
@@ -92,6 +119,11 @@ def test_what_is_wrong_is_named(change: dict[str, Any], says: str) -> None:
         ("2026-11-23T14:05:06.123456789Z", 1_795_442_706_123),
         ("2026-11-23 16:05:06 +0200", 1_795_442_706_000),
         (" 2026-11-23T14:05:06Z ", 1_795_442_706_000),
+        ("2026-11-23t14:05:06z", 1_795_442_706_000),
+        ("2026-11-23t15:05:06.5+01:00", 1_795_442_706_500),
+        ("2016-12-31T23:59:60Z", 1_483_228_800_000),
+        ("2017-01-01T05:29:60.25+05:30", 1_483_228_800_250),
+        ("20161231t235960z", 1_483_228_800_000),
         (1_795_442_706, 1_795_442_706_000),
         (1_795_442_706_764, 1_795_442_706_764),
         (LATEST_MS // 1000, LATEST_MS),
@@ -108,6 +140,11 @@ def test_moments(value: Any, at_ms: int) -> None:
         ("2026-11-23T14:05:06", "in no time zone"),
         ("2026W47T14", "in no time zone"),
         ("yesterday", "is not a moment"),
+        ("2016-12-31T23:59:60", "in no time zone"),
+        ("2016-12-31T12:34:60Z", "is not a moment"),
+        ("2016-12-30T23:59:60Z", "is not a moment"),
+        ("2016-12-31T23:59:61Z", "is not a moment"),
+        ("9999-12-31T23:59:60Z", "is not a moment"),
         ("1795442706", "is not a moment"),
         ("1999-12-31T23:59:59Z", "is not a moment"),
         ("0001-01-01T00:00:00+23:59", "is not a moment"),

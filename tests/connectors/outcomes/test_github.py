@@ -79,8 +79,16 @@ def test_a_deployment_to_production() -> None:
     assert dict(event.evidence)["note"] == "production: success"
 
 
-@pytest.mark.parametrize("state", ["failure", "error", "inactive"])
-def test_a_deployment_that_fails_or_is_retired_is_reversed(state: str) -> None:
+def test_a_change_names_the_sessions_that_wrote_it_in_its_title_or_body() -> None:
+    """Several of a kind are several links; what it undoes has links of its own, or the same money would be told twice."""
+    body = "Done by agents.\r\n\r\nwellspent-session: 7f3a\r\nClaude-Session: https://claude.ai/code/session_01Ab\r\nReverts #1"
+    change, undone = github.events_of("pull_request", "d1", merged(title="wellspent-issue: acme/app#7", body=body))
+    assert change.links == (*MERGED.links, ("issue", "acme/app#7"), ("session", "7f3a"), ("session", "session_01Ab"))
+    assert undone.links == ()
+
+
+@pytest.mark.parametrize("state", ["failure", "error"])
+def test_a_deployment_that_fails_is_reversed(state: str) -> None:
     (event,) = github.events_of("deployment_status", "d3", deployed(state))
     assert event.state == "reversed"
 
@@ -93,6 +101,7 @@ def test_a_deployment_that_fails_or_is_retired_is_reversed(state: str) -> None:
         (deployed(production_environment=False), 0),
         (deployed(environment="Prod"), 1),
         (deployed("pending"), 0),
+        (deployed("inactive"), 0),  # a later deployment took over: nothing was undone
         (deployed("in_progress"), 0),
     ],
 )

@@ -41,6 +41,13 @@ def test_the_commit_of_a_fast_forward() -> None:
     assert dict(event.links)["commit"] == "da1560886d4f094c3e6c9ef40349f7d38b5d27d7"
 
 
+def test_a_change_names_the_sessions_that_wrote_it_in_its_title_or_description() -> None:
+    (event,) = gitlab.events_of(
+        "k1", merged(title="wellspent-run: r1", description="Amp-Thread-ID: https://ampcode.com/threads/T-1\nwellspent-run: r2")
+    )
+    assert event.links == (*MERGED.links, ("run", "r1"), ("session", "T-1"), ("run", "r2"))
+
+
 @pytest.mark.parametrize("action", ["open", "close", "reopen", "update", "approved", None])
 def test_other_actions_say_nothing(action: str | None) -> None:
     assert gitlab.events_of("k1", merged(action=action)) == []

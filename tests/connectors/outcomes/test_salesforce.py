@@ -84,6 +84,7 @@ def test_one_change_of_several_records_and_several_changes() -> None:
         (change(CurrencyIsoCode="USD"), "EUR", 38_500_500_000_000, None),
         (change(), "EUR", None, "EUR 38500.5"),
         (change(), "USD", 38_500_500_000_000, None),
+        (change(Amount=-12.5), "USD", None, "USD -12.5"),  # a credit
         (change(), "", None, "currency unknown: 38500.5"),
         (change(CurrencyIsoCode="USD"), "", 38_500_500_000_000, None),
         (change(Amount=True), "", None, None),

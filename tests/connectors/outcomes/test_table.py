@@ -46,6 +46,7 @@ def test_names_alone_are_no_events(file: Path) -> None:
     [
         ("", "has no line of column names"),
         ("outcome,kind,when\n", "has a column 'when'"),
+        ("outcome,kind,occurred_at,run,run\n1,lead,2026-11-23,a,b\n", "has two columns 'run'"),
         ("outcome,kind,occurred_at\n1,lead\n", "line 2 of .* has fewer values"),
         ("outcome,kind,occurred_at\n1,lead,2026-11-23,x\n", "line 2 of .* has more values"),
         ("outcome,kind,occurred_at\n1,lead,2026-11-23\n2,lead,soon\n", "line 3 of .*'soon' is not a moment"),

@@ -6,6 +6,8 @@ import hmac
 import json
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,25 @@ def test_cloudevents_need_no_name_in_the_path(gateway: Gateway) -> None:
     body, headers = signed(DEAL | {"id": "m9", "subject": "D-99"}, "msg-9")
     status, _, answer = gateway.request("POST", "/api/v1/outcomes", body, headers)
     assert (status, json.loads(answer)) == (202, {"new": 1, "known": 0})
+
+
+def test_the_future_is_refused(gateway: Gateway) -> None:
+    """A reversal of next year would undo what stands today."""
+    ahead = datetime.fromtimestamp(time.time() + 2 * 86_400, UTC).isoformat()
+    status, answer = send(
+        gateway, "crm", *signed(DEAL | {"id": "m24", "subject": "D-24", "type": "com.example.deal.reversed", "time": ahead}, "msg-24")
+    )
+    assert status == 400
+    assert "D-24 of crm is reversed at" in answer["error"] and "more than 24 hours from now" in answer["error"]
+
+
+def test_a_correction_of_the_same_moment_is_taken(gateway: Gateway) -> None:
+    deal = DEAL | {"subject": "D-20"}
+    for message, value, answer in (("m20", "1200", (1, 0)), ("m21", "1300", (1, 0)), ("m22", "1300", (0, 1)), ("m20", "1400", (0, 1))):
+        found = send(gateway, "crm", *signed(deal | {"id": message, "data": {"value_usd": value}}, f"msg-{message}-{value}"))
+        assert found == (202, {"new": answer[0], "known": answer[1]})
+    with closing(OutcomeLog(gateway.folder / "data" / FILE, SystemClock())) as log:
+        assert [each.last.value_nanousd for each in log.outcomes() if each.last.outcome == "D-20"] == [1_300 * 10**9]
 
 
 def test_what_is_not_signed_is_refused_and_told(gateway: Gateway) -> None:

@@ -18,8 +18,11 @@ from tests.surfaces.web.shop import CALENDAR, CONTRACTS, NOON, USD, month_of_tra
 
 from wellspent import limits
 from wellspent.analytics.engine.answers import Where
+from wellspent.facts.attribution import Scope
 from wellspent.facts.clock import ManualClock
 from wellspent.facts.errors import InvalidInput, NotFound
+from wellspent.facts.initiative import Initiative
+from wellspent.identity.settings import Settings
 from wellspent.surfaces.asking.answering import answered
 from wellspent.surfaces.asking.asked import Asked, Setup, SpendingOf, ValueOf
 from wellspent.surfaces.asking.asking import Asking, Unanswered
@@ -38,6 +41,21 @@ if sys.argv[2] == "asking":
     sys.stdin.readline()
     asking.ask(Asked(values=(ValueOf("2026-09-01", "2026-12-01", "week"),)))
 time.sleep(600)
+"""
+
+SERVED = """
+port = 0
+sealing = "off"
+[[contract]]
+name = "support"
+kind = "conversation_solved"
+[[experiment]]
+name = "models"
+unit = "run"
+arms = [{ name = "as-is" }, { name = "cheaper" }]
+control = "as-is"
+contract = "support"
+from = "2026-01-01"
 """
 
 
@@ -202,9 +220,11 @@ def children(process_id: int) -> list[int]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_the_gateway_serves_pages_without_duckdb_and_leaves_nothing_behind(setup: Setup, tmp_path: Path, number: signal.Signals) -> None:
-    """The real server: its own memory holds neither DuckDB nor pyarrow, and what it started ends with it."""
-    (tmp_path / "wellspent.toml").write_text('port = 0\nsealing = "off"\n[[contract]]\nname = "support"\nkind = "conversation_solved"\n')
+def test_the_gateway_serves_pages_without_duckdb_and_scipy_and_leaves_nothing_behind(setup: Setup, tmp_path: Path, number: signal.Signals) -> None:
+    """The real server: its own memory holds neither DuckDB nor pyarrow nor scipy, and what it started, one process, ends with it."""
+    (tmp_path / "wellspent.toml").write_text(SERVED)
+    with closing(Settings.open(tmp_path / "data" / "settings.db")) as settings:
+        settings.set_initiative(Initiative("try", "zoe", "x", Scope("team", "core"), "support", "2026-01-01", "2999-12-31", experiment="models"))
     env = {**os.environ, "WELLSPENT_DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path)}
     server = subprocess.Popen([sys.executable, "-m", "wellspent", "serve"], cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
     try:
@@ -212,9 +232,12 @@ def test_the_gateway_serves_pages_without_duckdb_and_leaves_nothing_behind(setup
         address = next(line.split()[-1] for line in server.stderr if line.startswith("wellspent is serving at"))
         with urllib.request.urlopen(f"{address}/api/v1/value") as answer:
             assert json.load(answer)["total_nanousd"] == 0
+        with urllib.request.urlopen(f"{address}/api/v1/initiatives/try") as answer:
+            found = json.load(answer)
+        assert (found["settled"], [each["grade"] for each in found["evidence"]]) == (0, ["none"] * 3)
         (process_id,) = children(server.pid)
         maps = Path(f"/proc/{server.pid}/maps").read_text()
-        assert "duckdb" not in maps and "arrow" not in maps
+        assert not [name for name in ("duckdb", "arrow", "scipy", "numpy") if name in maps]
         server.send_signal(number)
         server.wait(60)
         assert soon(lambda: not alive(process_id))

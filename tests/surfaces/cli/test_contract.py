@@ -110,3 +110,17 @@ def test_what_cannot_be_compared_is_told(own: Folder) -> None:
 )
 def test_where_it_turns_in_words(stretches: tuple[Stretch, ...], said: str) -> None:
     assert turns(stretches) == said
+
+
+def test_a_file_that_is_corrected_is_taken_and_one_of_the_future_is_not(own: Folder) -> None:
+    """Exported again with what was missing, it repairs the outcome; a reversal of the year 2199 would undo today."""
+    head, first = "outcome,kind,occurred_at,state,run\n", "L,lead,2026-01-20,settled,"
+    for line, says in ((first, "1 taken, 0 known"), (f"{first}r1", "1 taken, 0 known"), (first, "0 taken, 1 known")):
+        (own.path / "leads.csv").write_text(f"{head}{line}\n")
+        assert says in own.run("outcomes", "import", "leads.csv", "--source", "crm").err
+    (own.path / "leads.csv").write_text(f"{head}M,lead,2026-01-20,settled,\nL,lead,2198-01-20,reversed,\n")
+    refused = own.run("outcomes", "import", "leads.csv", "--source", "crm")
+    assert refused.code == 2
+    assert "L of crm is reversed at 2198-01-20T00:00:00+00:00, more than 24 hours from now" in refused.err
+    (found,) = json.loads(own.run("outcomes", "list", "--json").out)
+    assert (found["outcome"], found["state"], found["links"]) == ("L", "settled", ["run=r1"])

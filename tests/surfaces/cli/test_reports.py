@@ -114,3 +114,8 @@ def test_the_configuration_says_where_values_come_from(empty: Folder) -> None:
     assert found["data_dir"]["origin"] == "WELLSPENT_DATA_DIR"
     assert found["host"]["origin"] == "default"
     assert "origin" not in rows(empty, "config", "show")[0]
+
+
+def test_spending_kept_by_whole_hours_says_so_where_days_begin_within_one(shared: Folder) -> None:
+    assert "kept by whole hours" not in shared.run("spend", "--since", "today").err
+    assert "kept by whole hours" in shared.run("spend", "--since", "today", "--tz", "Asia/Kathmandu").err

@@ -35,12 +35,12 @@ def book(tmp_path: Path) -> Iterator[Book]:
         yield made
 
 
-def client(book: Book, contracts: tuple[Contract, ...] = CONTRACTS) -> TestClient:
+@pytest.fixture
+def web(book: Book) -> Iterator[TestClient]:
     reader = JournalReader(book.folder / "journal.db")
-    data = WebData(
-        reader, book.settings, Calendar(), book.clock, "acme", False, book.log, Asking(Setup(str(book.folder), contracts, "UTC"), book.clock)
-    )
-    return TestClient(build_web(data, Intake(book.log, {}, book.clock, "")))
+    with closing(Asking(Setup(str(book.folder), CONTRACTS, "UTC"), book.clock)) as asking:
+        data = WebData(reader, book.settings, Calendar(), book.clock, "acme", False, book.log, asking)
+        yield TestClient(build_web(data, Intake(book.log, {}, book.clock, "")))
 
 
 def told(book: Book) -> None:
@@ -57,9 +57,9 @@ def told(book: Book) -> None:
     book.log.add([OutcomeEvent("crm", "L1", "lead", "settled", NOON - 5, links=(("run", "r1"),))])
 
 
-def test_the_list_shows_what_each_cost_and_brought(book: Book) -> None:
+def test_the_list_shows_what_each_cost_and_brought(book: Book, web: TestClient) -> None:
     told(book)
-    page = client(book).get("/initiatives")
+    page = web.get("/initiatives")
     assert page.status_code == 200
     assert "<script" not in page.text
     assert "<b>" not in page.text
@@ -70,28 +70,28 @@ def test_the_list_shows_what_each_cost_and_brought(book: Book) -> None:
     assert page.text.index(">dear<") < page.text.index(">leads<") < page.text.index(">done<")
 
 
-def test_filters_live_in_the_address(book: Book) -> None:
+def test_filters_live_in_the_address(book: Book, web: TestClient) -> None:
     told(book)
     asked = {
         "": {"leads", "dear", "done"}, "state=open": {"leads", "dear"}, "state=overdue": {"dear"}, "state=decided": {"done"},
         "owner=ada": {"dear", "done"}, "owner=ada&state=open": {"dear"}, "owner=nobody": set[str](),
     }  # fmt: skip
     for query, names in asked.items():
-        rows = client(book).get(f"/api/v1/initiatives?{query}").json()
+        rows = web.get(f"/api/v1/initiatives?{query}").json()
         assert {row["name"] for row in rows} == names, query
-        assert client(book).get(f"/initiatives?{query}").status_code == 200
-    assert "0 of 1 initiative to decide." in client(book).get("/initiatives?state=decided").text
-    assert "No initiative is to be shown." in client(book).get("/initiatives?owner=nobody").text
-    assert "state=decided&amp;owner=ada" in client(book).get("/initiatives?owner=ada").text
+        assert web.get(f"/initiatives?{query}").status_code == 200
+    assert "0 of 1 initiative to decide." in web.get("/initiatives?state=decided").text
+    assert "No initiative is to be shown." in web.get("/initiatives?owner=nobody").text
+    assert "state=decided&amp;owner=ada" in web.get("/initiatives?owner=ada").text
     for path in ("/initiatives", "/initiatives.csv", "/api/v1/initiatives"):
-        answer = client(book).get(path + "?state=odd")
+        answer = web.get(path + "?state=odd")
         assert (answer.status_code, "is no state of an initiative" in answer.text) == (400, True)
 
 
-def test_page_csv_and_json_say_the_same(book: Book) -> None:
+def test_page_csv_and_json_say_the_same(book: Book, web: TestClient) -> None:
     told(book)
-    rows = client(book).get("/api/v1/initiatives").json()
-    lines = list(csv.DictReader(io.StringIO(client(book).get("/initiatives.csv").text)))
+    rows = web.get("/api/v1/initiatives").json()
+    lines = list(csv.DictReader(io.StringIO(web.get("/initiatives.csv").text)))
     for row, line in zip(rows, lines, strict=True):
         assert (line["name"], line["spent_nanousd"], line["grade"]) == (row["name"], str(row["spent_nanousd"]), row["grade"])
     by_name = {line["name"]: line for line in lines}
@@ -99,9 +99,8 @@ def test_page_csv_and_json_say_the_same(book: Book) -> None:
     assert by_name["leads"]["each_nanousd"] == str(4 * USD)
 
 
-def test_every_figure_of_one_opens(book: Book) -> None:
+def test_every_figure_of_one_opens(book: Book, web: TestClient) -> None:
     told(book)
-    web = client(book)
     page = web.get("/initiatives/leads").text
     for said in (
         "Is leads worth going on with?",
@@ -125,10 +124,9 @@ def test_every_figure_of_one_opens(book: Book) -> None:
     assert "the configuration has no contract gone" in done
 
 
-def test_older_calls_are_on_further_pages(book: Book) -> None:
+def test_older_calls_are_on_further_pages(book: Book, web: TestClient) -> None:
     book.settings.set_initiative(PILOT)
     ids = [book.call(NOON - 1_000 + number, 0.01, "r1") for number in range(60)]
-    web = client(book)
     first = web.get("/initiatives/leads").text
     assert ids[-1] in first
     assert ids[0] not in first
@@ -140,8 +138,7 @@ def test_older_calls_are_on_further_pages(book: Book) -> None:
     assert web.get("/initiatives/leads?before=odd").status_code == 200
 
 
-def test_what_is_not_there_is_told(book: Book) -> None:
-    web = client(book)
+def test_what_is_not_there_is_told(book: Book, web: TestClient) -> None:
     assert "wellspent initiatives set NAME" in web.get("/initiatives").text
     for path in ("/initiatives/none", "/api/v1/initiatives/none"):
         answer = web.get(path)
@@ -160,8 +157,8 @@ def test_days_of_a_pilot_add_up_to_its_cost(book: Book) -> None:
     assert days_view(found, {}, date(2026, 10, 31)) == ([], "")
 
 
-def test_a_pilot_to_come_has_no_chart(book: Book) -> None:
+def test_a_pilot_to_come_has_no_chart(book: Book, web: TestClient) -> None:
     book.settings.set_initiative(Initiative("next", "zoe", "x", Scope("workflow", "next"), "leads", "2026-12-01", "2030-12-31"))
-    page = client(book).get("/initiatives/next").text
+    page = web.get("/initiatives/next").text
     assert "it begins on 2026-12-01" in page
     assert "<svg" not in page

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,10 +9,9 @@ from wellspent.analytics.contract import Contract, Running
 from wellspent.analytics.engine.answers import Cut
 from wellspent.analytics.value import Bought, Spent, Value, assemble
 from wellspent.analytics.vendor import Later, Tier, Vendor
-from wellspent.facts.errors import InvalidInput
 from wellspent.surfaces.cli.when import PERIODS
 from wellspent.surfaces.web.contract_view import amounts_of, became_of, cuts_of, rule_of, shared_with
-from wellspent.surfaces.web.groups import SMALL, check_team, folded
+from wellspent.surfaces.web.groups import ALL, SMALL, Groups, folded
 from wellspent.surfaces.web.value_question import Chosen, Months, Question
 from wellspent.surfaces.web.value_view import row_of, view_of
 
@@ -35,6 +33,7 @@ def money_of(contracts: list[str], tier: str, rule: str, states: list[str]) -> s
         st.sampled_from(states),
         amounts,
         amounts,
+        st.just("") | days,
     )
 
 
@@ -84,23 +83,21 @@ def test_the_amounts_of_a_contract_are_what_was_spent_on_it(money: list[Spent], 
         assert sum(part.nanousd for part in parts) == line.spent_nanousd
 
 
-@given(st.dictionaries(st.text(max_size=4), amounts, max_size=30), amounts, st.sets(st.text(max_size=4), max_size=5))
-def test_a_break_down_sums_to_what_it_breaks_down(groups: dict[str, int], shared: int, small: set[str]) -> None:
-    cuts = [Cut((name,), nanousd, 1) for name, nanousd in groups.items()]
-    loose = Cut((), sum(groups.values()), len(groups))
+pairs = st.tuples(st.text(max_size=4), st.sampled_from(["", "core", "pair", "trio"]))
+
+
+@given(st.dictionaries(pairs, amounts, max_size=30), amounts, st.sets(st.sampled_from(["", "pair", "trio"])), st.sampled_from([SMALL, ALL]))
+def test_a_break_down_sums_to_what_it_breaks_down(spent: dict[tuple[str, str], int], shared: int, small: set[str], name: str) -> None:
+    groups = Groups(frozenset(small), name)
+    cuts = [Cut(pair, nanousd, 1) for pair, nanousd in spent.items()]
+    loose = Cut((), sum(spent.values()), len(spent))
     whole = loose.nanousd + shared
-    for name in ("team", "client"):
-        parts = cuts_of(name, cuts, loose, whole, small, Months("2026-09", "2026-11"))
+    for by in ("team", "client"):
+        told = [Cut(cut.group[1:], cut.nanousd, cut.calls) for cut in cuts] if by == "team" else cuts
+        parts = cuts_of(by, told, loose, whole, groups, Months("2026-09", "2026-11"))
         assert sum(part.nanousd for part in parts) == whole
         assert len(parts) <= 12
-    assert sum(cut.nanousd for cut in folded(cuts, small)) == loose.nanousd
-    assert not {cut.group[0] for cut in folded(cuts, small)} & (small - {SMALL})
-
-
-def test_a_small_team_is_refused() -> None:
-    check_team("core", {"pair"})
-    with pytest.raises(InvalidInput, match="fewer than 5"):
-        check_team("pair", {"pair"})
+        assert sum(cut.nanousd for cut in folded(told, groups)) == loose.nanousd
 
 
 def told(*each_by_month: tuple[str, float, int]) -> str:

@@ -66,6 +66,7 @@ class Where(Struct, frozen=True):
         contract: A contract's name, or "-" for none.
         outcome: An outcome's source and id.
         cuts: Values by name of ``CUTS``.
+        sharing: Of what is split, that which this contract has a part in.
     """
 
     since: str
@@ -74,3 +75,4 @@ class Where(Struct, frozen=True):
     tier: str = ""
     outcome: tuple[str, str] | None = None
     cuts: Mapping[str, str] = {}
+    sharing: str = ""

@@ -122,15 +122,15 @@ def _reworks(contracts: Sequence[Contract]) -> str:
 
 def _counts(contracts: Sequence[Contract]) -> str:
     """Whether a contract counts an outcome of its own at a moment."""
-    whens = [
-        (
-            f"contract = {text(each.name)}",
-            f"settled_ms + {each.settle_after_ms} <= as_of_ms" + (" and attested = 'confirmed'" if each.attested == "confirmed" else ""),
-        )
-        for each in contracts
-    ]
-    counted = f"not rework and state = 'settled' and {_case(whens, 'false')}"
-    return f"counts(contract, rework, state, attested, settled_ms, as_of_ms) as coalesce({counted}, false)"
+    whens = [(f"contract = {text(each.name)}", _counted(each)) for each in contracts]
+    counted = f"not rework and settled_ms is not null and {_case(whens, 'false')}"
+    return f"counts(contract, rework, state, attested, settled_ms, undone_ms, as_of_ms) as coalesce({counted}, false)"
+
+
+def _counted(contract: Contract) -> str:
+    late = "" if contract.reopen_within_ms is None else f" or undone_ms > settled_ms + {contract.reopen_within_ms}"
+    attested = " and attested = 'confirmed'" if contract.attested == "confirmed" else ""
+    return f"(state = 'settled'{late}) and settled_ms + {contract.settle_after_ms} <= as_of_ms{attested}"
 
 
 def _in(scopes: dict[str, str]) -> str:

@@ -6,10 +6,11 @@ derived again. Days that are not sealed yet are allocated each time they are ask
 
 import fcntl
 import hashlib
+import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -24,7 +25,7 @@ from wellspent.analytics.engine import outcomes
 from wellspent.analytics.engine.database import connect, define, define_days, define_quarters, rows, run
 from wellspent.facts.clock import Clock
 from wellspent.facts.errors import ConfigError, JournalCorrupt, JournalLocked, NotFound
-from wellspent.ledger.close import DAY_MS, SCHEMA, Sealed, manifests, unsealed
+from wellspent.ledger.close import DAY_MS, SCHEMA, Sealed, chained, unsealed
 from wellspent.ledger.close import FOLDER as SEALED
 from wellspent.ledger.outcomes import FILE as OUTCOMES
 from wellspent.ledger.outcomes import OutcomeLog
@@ -33,10 +34,14 @@ from wellspent.ledger.reader import JournalReader
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VERSION = 1  # raised with every change of what is kept or of what goes into it: it is derived again then
+VERSION = 2  # raised with every change of what is kept or of what goes into it: it is derived again then
 FOLDER = "value"
 TABLES = ("outcomes", "sums", "rate")
 OPEN = "open"  # what the days are called that are not sealed yet
+
+
+class Unreadable(ConfigError):
+    """What was kept could not be read, and is thrown away: it is derived again by whoever asks next."""
 
 
 class Kept(Struct):
@@ -44,13 +49,14 @@ class Kept(Struct):
 
     Attributes:
         rules: Digest of the contracts' rules, the time zone and ``VERSION``.
-        outcomes: The newest event of the log of outcomes that is in it.
+        outcomes: The newest event of the log of outcomes that is in it, and ``outcomes_hash`` the log's hash there.
         days: Digest of each sealed day that is in it.
         open_after: The last sealed row when rows beyond it were kept; ``open_row`` is the last of these, ``open_hash`` the journal's hash there.
     """
 
     rules: str = ""
     outcomes: int = 0
+    outcomes_hash: str = ""
     days: dict[str, str] = {}
     open_after: int = 0
     open_row: int = 0
@@ -78,17 +84,37 @@ class Engine:
         folder = data_dir / FOLDER
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with _alone(folder), closing(connect(_emptied(folder / "spill"))) as db:
-                engine = cls(db, data_dir, contracts, zone, clock)
-                engine._refresh()
-                yield engine
+            with _alone(folder), ExitStack() as stack:
+                engine = cls._ready(stack, data_dir, contracts, zone, clock)
+                with _readable(folder):
+                    yield engine
         except OSError as error:
             raise ConfigError(f"{folder} cannot be written: {error.strerror}", fix="check the disk's space and the folder's permissions") from None
+
+    @classmethod
+    def _ready(cls, stack: ExitStack, data_dir: Path, contracts: Sequence[Contract], zone: ZoneInfo, clock: Clock) -> Self:
+        """An engine that is up to date. Where what was kept cannot be read (a disk that was cut off), all of it is derived again, once."""
+        asked = (stack, data_dir, contracts, zone, clock)
+        try:
+            return cls._fresh(*asked)
+        except Unreadable:
+            try:
+                return cls._fresh(*asked)
+            except Unreadable as error:
+                raise JournalCorrupt(f"sealed days cannot be read: {error.args[0]}", fix="run wellspent ledger verify") from None
+
+    @classmethod
+    def _fresh(cls, stack: ExitStack, data_dir: Path, contracts: Sequence[Contract], zone: ZoneInfo, clock: Clock) -> Self:
+        folder = data_dir / FOLDER
+        engine = cls(stack.enter_context(closing(connect(_emptied(folder / "spill")))), data_dir, contracts, zone, clock)
+        with _readable(folder):
+            engine._refresh()
+        return engine
 
     # Keeping up to date
 
     def _refresh(self) -> None:
-        days = manifests(self._sealed) if self._sealed.is_dir() else []
+        days = chained(self._sealed) if self._sealed.is_dir() else []
         kept = self._kept()
         now_ms = self._clock.now_ms()
         define(self.db, self.contracts)
@@ -107,10 +133,12 @@ class Engine:
         except (FileNotFoundError, msgspec.DecodeError):
             kept = Kept()
         if kept.rules != rules or not all((self._folder / f"{name}.parquet").exists() for name in TABLES):
-            for path in self._folder.iterdir():
-                if path.name != ".lock":
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
-            kept = Kept(rules)
+            _forget(self._folder)
+            return Kept(rules)
+        with closing(OutcomeLog(self._log_path, self._clock)) as log:
+            if kept.outcomes and log.hash_at(kept.outcomes) != kept.outcomes_hash:  # another log than that which was read
+                _forget(self._folder)
+                return Kept(rules)
         return kept
 
     def _rules(self) -> str:
@@ -127,6 +155,7 @@ class Engine:
         """A table as a Parquet file, whole or not at all."""
         pending = self._folder / f".{name}.parquet"
         self.db.execute(f"copy {table} to '{_path(pending)}' (format parquet, compression zstd)")
+        _sync(pending)
         pending.replace(self._folder / f"{name}.parquet")
 
     def _tell_outcomes(self, kept: Kept) -> None:
@@ -135,7 +164,7 @@ class Engine:
         known = f"from '{_path(path)}'" if path.exists() else outcomes.EMPTY
         db.execute(f"create or replace temp view known as {known}")
         with closing(OutcomeLog(self._log_path, self._clock)) as log:
-            head = log.head()
+            head, head_hash = log.chain_head()
             if head > kept.outcomes or not path.exists():
                 outcomes.fold(db, log.outcomes(after=kept.outcomes))
                 ((first_ms, last_ms),) = rows(db, "select min(began_ms), max(greatest(began_ms, settled_ms)) from fresh")
@@ -144,7 +173,7 @@ class Engine:
                 self._forget_moved(kept)
                 self._keep(kept)  # first: should this process die now, the next one still knows which days to derive again
                 self._write("told", "outcomes")
-                kept.outcomes = head
+                kept.outcomes, kept.outcomes_hash = head, head_hash
             else:
                 db.execute("create or replace temp view told as from known")
         run(db, "carrier")
@@ -217,6 +246,8 @@ class Engine:
             name = f"sealed={day.day}"
             shutil.rmtree(shares / name, ignore_errors=True)
             if (pending / name).exists():
+                for file in (pending / name).iterdir():
+                    _sync(file)
                 (pending / name).rename(shares / name)
         shutil.rmtree(pending, ignore_errors=True)
 
@@ -231,7 +262,7 @@ class Engine:
             count += table.num_rows
         if count - before >= max(limits.ENGINE_OPEN_MIN, before // 10):
             self._write("open_entry", "open")
-            kept.open_row, kept.open_hash = last_row, JournalReader(self._journal).hash_of(last_row)
+            kept.open_row, kept.open_hash = last_row, JournalReader(self._journal).hash_at(last_row)
             self._keep(kept)
         db.execute("create or replace temp view movement as from open_entry")
         self._share()
@@ -242,7 +273,7 @@ class Engine:
         db, path = self.db, self._folder / "open.parquet"
         db.register("open_given", SCHEMA.empty_table())
         db.execute(f"create temp table open_entry as select *, '{OPEN}' as sealed from open_given")
-        if kept.open_after != after_row or not path.exists() or JournalReader(self._journal).hash_of(kept.open_row) != kept.open_hash:
+        if kept.open_after != after_row or not path.exists() or JournalReader(self._journal).hash_at(kept.open_row) != kept.open_hash:
             kept.open_after = kept.open_row = after_row
             return 0
         db.execute(f"insert into open_entry from '{_path(path)}' where \"row\" <= {kept.open_row}")
@@ -267,9 +298,9 @@ class Engine:
 
 
 SUMS = (
-    "''::varchar as sealed, ''::varchar as day, ''::varchar as contract, ''::varchar as tier, ''::varchar as rule, 0::bigint as outcome_id,"
-    " 0::bigint as nanousd, 0::bigint as price_nanousd, 0::bigint as calls, 0::bigint as estimated_calls, 0::bigint as unpriced_calls,"
-    " 0::bigint as estimated_nanousd"
+    "''::varchar as sealed, ''::varchar as day, ''::varchar as of_day, ''::varchar as contract, ''::varchar as tier, ''::varchar as rule,"
+    " 0::bigint as outcome_id, 0::bigint as nanousd, 0::bigint as price_nanousd, 0::bigint as calls, 0::bigint as estimated_calls,"
+    " 0::bigint as unpriced_calls, 0::bigint as estimated_nanousd"
 )
 RATES = (
     "''::varchar as sealed, ''::varchar as month, ''::varchar as upstream, ''::varchar as model, ''::varchar as unit, ''::varchar as rate,"
@@ -295,6 +326,31 @@ def _alone(folder: Path) -> Iterator[None]:
                     raise JournalLocked(f"another process is allocating in {folder}", fix="try again when it is done") from None
                 time.sleep(0.05)
         yield
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """Raises Unreadable where a file that was kept is broken, and forgets all of it."""
+    import duckdb
+
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InvalidInputException) as error:
+        _forget(folder)
+        raise Unreadable(f"what was kept in {folder} could not be read: {error}", fix="ask again: it is derived anew") from None
+
+
+def _forget(folder: Path) -> None:
+    """Throw away all that is kept."""
+    for path in folder.iterdir():
+        if path.name not in (".lock", "spill"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _sync(path: Path) -> None:
+    """Have a file on the disk before its name is."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _emptied(spill: Path) -> Path:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 COLUMNS = {
     "source": "varchar", "outcome": "varchar", "kind": "varchar", "state": "varchar", "attested": "varchar", "team": "varchar", "project": "varchar",
-    "workflow": "varchar", "quantity": "bigint", "value_nanousd": "bigint", "began_ms": "bigint", "settled_ms": "bigint",
+    "workflow": "varchar", "quantity": "bigint", "value_nanousd": "bigint", "began_ms": "bigint", "settled_ms": "bigint", "undone_ms": "bigint",
     "reversals": "bigint", "links": "varchar[]",
 }  # fmt: skip
 ASIDE = {"day": "varchar", "contract": "varchar", "rework": "boolean"}  # what the operator's zone and contracts make of it
@@ -51,5 +51,5 @@ def _row(outcome: Outcome) -> tuple[Any, ...]:
     last = outcome.last
     return (
         last.source, last.outcome, last.kind, last.state, last.attested, last.team, last.project, last.workflow, last.quantity, last.value_nanousd,
-        outcome.began_at_ms, outcome.settled_at_ms, outcome.reversals, [f"{kind}={name}" for kind, name in last.links],
+        outcome.began_at_ms, outcome.settled_at_ms, outcome.undone_at_ms, outcome.reversals, [f"{kind}={name}" for kind, name in last.links],
     )  # fmt: skip

@@ -46,7 +46,7 @@ def outcomes(engine: Engine, where: Where, as_of_ms: int, *, state: str = "", li
     """Outcomes of a contract that settled, or else began, in a stretch of days, dearest first."""
     sql = """
     with judged as (
-      select *, case when rework then 'rework' when counts(contract, rework, state, attested, settled_ms, $as_of_ms) then 'counted'
+      select *, case when rework then 'rework' when counts(contract, rework, state, attested, settled_ms, undone_ms, $as_of_ms) then 'counted'
         when state = 'reversed' then 'undone' else 'open' end as became
       from told where contract = $contract and began_ms is not null and day >= $since and day < $until
     ), cost as (
@@ -108,6 +108,9 @@ def _test(where: Where) -> tuple[str, dict[str, Any]]:
     if where.outcome is not None:
         tests.append("outcome_id = (select outcome_id from told where source = $source and outcome = $outcome)")
         asked["source"], asked["outcome"] = where.outcome
+    if where.sharing:
+        tests.append("tier = 'split' and list_contains(string_split(rule, ', '), $sharing)")
+        asked["sharing"] = where.sharing
     for number, (name, wanted) in enumerate(where.cuts.items()):
         tests.append(f"{_column(name)} = $cut{number}")
         asked[f"cut{number}"] = wanted

@@ -1,7 +1,7 @@
 """GitHub webhooks (docs: Webhook events and payloads): changes merged and reverted, deployments, incidents as issues with a label. Pure.
 
 A pull request is an outcome when it is merged. It is undone by a merged pull request that says it reverts it (GitHub's own button writes
-``Reverts owner/name#number`` into the body), which is the reversal's evidence.
+``Reverts owner/name#number`` into the body), which is the reversal's evidence. What wrote it stands in its title or body, as ``trailers`` reads it.
 """
 
 import re
@@ -9,6 +9,7 @@ from typing import Any
 
 from wellspent.connectors.outcomes.fields import event_from, merged
 from wellspent.connectors.outcomes.payload import at, issue_kind, joined, list_at, text_at
+from wellspent.connectors.outcomes.trailers import links_of
 from wellspent.facts.outcome import OutcomeEvent
 
 SOURCE = "github"
@@ -27,7 +28,7 @@ def events_of(event: str, delivery: str, payload: Any) -> list[OutcomeEvent]:
         return []
     if event == "pull_request" and action == "closed" and at(payload, "pull_request", "merged") is True:
         return _merged(payload["pull_request"], repository, delivery)
-    if event == "deployment_status" and text_at(payload, "deployment_status", "state") in ("success", "failure", "error", "inactive"):
+    if event == "deployment_status" and text_at(payload, "deployment_status", "state") in ("success", "failure", "error"):
         return _deployed(payload, repository, delivery)
     if event == "issues" and action in ("closed", "reopened"):
         return _issue(at(payload, "issue"), action, repository, delivery)
@@ -46,11 +47,11 @@ def _merged(pull: Any, repository: str, delivery: str) -> list[OutcomeEvent]:
         "commit": text_at(pull, "merge_commit_sha"),
         "url": text_at(pull, "html_url"),
     }
-    return merged(fields, at(pull, "body"), REVERTS, "#", SOURCE)
+    return merged(fields, at(pull, "body"), REVERTS, "#", SOURCE, links_of(at(pull, "title"), at(pull, "body")))
 
 
 def _deployed(payload: Any, repository: str, delivery: str) -> list[OutcomeEvent]:
-    """To production alone. What fails after it succeeded, or is taken out of use, is undone."""
+    """To production alone. What fails after it succeeded is undone; ``inactive`` says only that a later deployment took over."""
     deployment, status = at(payload, "deployment"), at(payload, "deployment_status")
     environment, state = text_at(deployment, "environment"), text_at(status, "state")
     production = at(deployment, "production_environment")

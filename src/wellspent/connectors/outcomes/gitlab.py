@@ -1,7 +1,7 @@
 """GitLab webhooks (docs: Webhook events, merge request events and deployment events): changes merged and reverted, deployments. Pure.
 
 A merge request is an outcome when its action is ``merge``. It is undone by a merged one whose description says so, as GitLab's own button
-writes it: ``This reverts merge request !12``.
+writes it: ``This reverts merge request !12``. What wrote it stands in its title or description, as ``trailers`` reads it.
 """
 
 import re
@@ -9,6 +9,7 @@ from typing import Any
 
 from wellspent.connectors.outcomes.fields import event_from, merged
 from wellspent.connectors.outcomes.payload import at, joined, text_at
+from wellspent.connectors.outcomes.trailers import links_of
 from wellspent.facts.outcome import OutcomeEvent
 
 SOURCE = "gitlab"
@@ -44,7 +45,8 @@ def _merged(request: Any, project: str, delivery: str) -> list[OutcomeEvent]:
         "commit": text_at(request, "merge_commit_sha") or text_at(request, "squash_commit_sha") or text_at(request, "last_commit", "id"),
         "url": text_at(request, "url"),
     }
-    return merged(fields, at(request, "description"), REVERTS, "!", SOURCE)
+    links = links_of(at(request, "title"), at(request, "description"))
+    return merged(fields, at(request, "description"), REVERTS, "!", SOURCE, links)
 
 
 def _deployed(payload: Any, project: str, delivery: str) -> list[OutcomeEvent]:

@@ -4,6 +4,7 @@ What a connector needs and does not find is then missing for ``fields.event_from
 """
 
 from collections.abc import Mapping
+from reprlib import Repr
 from typing import Any
 
 import orjson
@@ -56,3 +57,10 @@ def issue_kind(*names: str) -> str:
     """What a finished issue was, told by its labels or its type: an incident, or work."""
     words = {word.strip("[]") for name in names for word in name.lower().split()}
     return "incident_closed" if words & INCIDENT_LABELS else "issue_done"
+
+
+def shown(value: Any) -> str:
+    """A value as an error tells it: however large or deep it is, a short line."""
+    short = Repr()
+    short.maxstring = short.maxother = 100
+    return short.repr(value)

@@ -77,5 +77,6 @@ def _opportunity(change: Any, currency: str) -> dict[str, Any]:
     if amount is not None:
         its = text_at(change, "CurrencyIsoCode") or currency
         number = str(amount) if isinstance(amount, int | float) and not isinstance(amount, bool) else ""
-        said |= {"value_usd": amount} if its == "USD" else {"amount": joined(its or "currency unknown:", " ", number)}
+        below_zero = number.startswith("-")  # a credit brings nothing: it is told, and is no value
+        said |= {"value_usd": amount} if its == "USD" and not below_zero else {"amount": joined(its or "currency unknown:", " ", number)}
     return said

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from wellspent import limits
-from wellspent.connectors.outcomes.fields import moment_ms
+from wellspent.connectors.outcomes.moments import moment_ms
 from wellspent.connectors.outcomes.payload import at, content_of
 from wellspent.facts.errors import InvalidInput
 

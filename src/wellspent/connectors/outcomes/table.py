@@ -1,6 +1,7 @@
 """Outcomes from a CSV file: a line each, columns named as in ``fields.KNOWN``."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,9 @@ def events_of(path: Path, source: str) -> Iterator[OutcomeEvent]:
             if not reader.fieldnames or unknown:
                 what = f"{path} has a column {unknown[0]!r}" if unknown else f"{path} has no line of column names"
                 raise InvalidInput(what, fix=f"name columns {', '.join(KNOWN)}")
+            twice = [name for name, times in Counter(reader.fieldnames).items() if times > 1]
+            if twice:
+                raise InvalidInput(f"{path} has two columns {twice[0]!r}", fix="leave one of them out, or name it otherwise")
             for row in reader:
                 yield _event(row, source, path, reader.line_num)
     except (OSError, UnicodeDecodeError, csv.Error) as error:

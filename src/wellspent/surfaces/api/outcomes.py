@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from wellspent.connectors.outcomes import Source
+from wellspent.connectors.outcomes.fields import timely
 from wellspent.facts.clock import Clock
 from wellspent.facts.errors import ConfigError, InvalidInput
 from wellspent.ledger.outcomes import OutcomeLog
@@ -46,7 +47,7 @@ class Intake:
             print(f"outcomes from {name} were refused: {wrong}", file=sys.stderr, flush=True)
             return _no(401, wrong)
         try:
-            events = sender.source.read(headers, body)
+            events = list(timely(sender.source.read(headers, body), self._clock.now_ms()))
             added = await run_in_threadpool(self._log.add, events)
         except InvalidInput as error:
             return _no(400, str(error))

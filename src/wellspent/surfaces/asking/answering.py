@@ -16,15 +16,21 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from wellspent.analytics.engine import questions
+from wellspent.analytics.engine import pilot, questions
 from wellspent.analytics.engine.engine import Engine
+from wellspent.analytics.value import Period
 from wellspent.facts.clock import ManualClock
 from wellspent.facts.errors import WellspentError
-from wellspent.surfaces.asking.asked import Answered, Asked, AsOf, Setup, Trouble
+from wellspent.surfaces.asking.asked import Answered, Asked, AsOf, Setup, Trouble, ValueOf
 from wellspent.surfaces.cli.when import PERIODS
+from wellspent.surfaces.effects import tell
 
 NICE = 10  # lower priority than the calls of the machine
-BY = {**PERIODS, "whole": lambda day: ""}
+
+
+def period_of(asked: ValueOf) -> Period:
+    """What a day's line is; of all the time asked for as one, a day outside it is of another."""
+    return PERIODS[asked.by] if asked.by != "whole" else lambda day: "" if asked.since <= day < asked.until else "other"
 
 
 def main() -> None:
@@ -59,18 +65,26 @@ def _answer(setup: Setup, line: bytes) -> Answered | Trouble:
 
 
 def answered(setup: Setup, asked: Asked, as_of_ms: int) -> Answered:
-    """Ask an engine. Raises what ``Engine.open`` does, and InvalidInput for a question that is none."""
+    """Answer here. Raises what ``Engine.open`` does, and InvalidInput for a question that is none."""
+    effects = tuple(tell(setup, name, as_of_ms) for name in asked.effects)
+    if asked == Asked(effects=asked.effects):
+        return Answered(as_of_ms, effects=effects)  # the engine's files are neither needed nor waited for
     with Engine.open(Path(setup.data_dir), setup.contracts, ZoneInfo(setup.timezone), ManualClock(as_of_ms)) as engine:
-        return Answered(
-            as_of_ms,
-            tuple(questions.value(engine, each.since, each.until, as_of_ms, BY[each.by]) for each in asked.values),
-            tuple(
-                tuple(questions.outcomes(engine, each.where, as_of_ms, state=each.state, limit=each.limit, offset=each.offset))
-                for each in asked.outcomes
-            ),
-            tuple(tuple(questions.spending(engine, each.where, each.by, limit=each.limit)) for each in asked.spending),
-            tuple(tuple(questions.calls(engine, each.where, limit=each.limit, offset=each.offset)) for each in asked.calls),
-        )
+        return msgspec.structs.replace(_joined(engine, asked, as_of_ms), effects=effects)
+
+
+def _joined(engine: Engine, asked: Asked, as_of_ms: int) -> Answered:
+    """What is known by joining spending to outcomes."""
+    return Answered(
+        as_of_ms,
+        values=tuple(questions.value(engine, each.since, each.until, as_of_ms, period_of(each)) for each in asked.values),
+        outcomes=tuple(
+            tuple(questions.outcomes(engine, each.where, as_of_ms, state=each.state, limit=each.limit, offset=each.offset)) for each in asked.outcomes
+        ),
+        spending=tuple(tuple(questions.spending(engine, each.where, each.by, limit=each.limit)) for each in asked.spending),
+        calls=tuple(tuple(questions.calls(engine, each.where, limit=each.limit, offset=each.offset)) for each in asked.calls),
+        bought=tuple(pilot.bought(engine, each, as_of_ms) for each in asked.bought),
+    )
 
 
 if __name__ == "__main__":

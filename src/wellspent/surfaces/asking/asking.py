@@ -75,16 +75,19 @@ class Asking:
         process = self._process
         return process.pid if process else None
 
-    def ask(self, asked: Asked) -> Answered:
-        """The answers; those of the last ``limits.ASKING_KEPT_S`` seconds again where the same was asked.
+    def ask(self, asked: Asked, wait_s: float | None = None) -> Answered:
+        """The answers; those of the last ``limits.ASKING_KEPT_S`` seconds again where the same was asked, ``limits.EFFECT_KEPT_S`` for effects.
 
-        Raises Unanswered where it takes longer than ``limits.ASKING_S_MAX`` (ask again: work goes on), where too many wait, and where the process
-        stopped; InvalidInput, NotFound, ConfigError, JournalLocked and JournalCorrupt as the engine does.
+        Args:
+            wait_s: Seconds to wait for them; ``limits.ASKING_S_MAX`` unless said.
+
+        Raises Unanswered where it takes longer than that (ask again: work goes on), where too many wait, and where the process stopped;
+        InvalidInput, NotFound, ConfigError, JournalLocked and JournalCorrupt as the engine does.
         """
         waiting = self._waiting(msgspec.json.encode(asked), asked)
         try:
             with self._patience(waiting):
-                return waiting.answer.result(limits.ASKING_S_MAX)
+                return waiting.answer.result(limits.ASKING_S_MAX if wait_s is None else wait_s)
         except StillWorking:
             if waiting.answer.done():  # just now
                 return waiting.answer.result()
@@ -149,10 +152,10 @@ class Asking:
         try:
             answer = self._answer(waiting.asked)
         except Exception as error:
-            waiting.until = 0.0
+            waiting.until = time.monotonic() + (limits.EFFECT_KEPT_S if waiting.asked.effects else 0.0)  # dear, so not tried at every look
             waiting.answer.set_exception(error)
         else:
-            waiting.until = time.monotonic() + limits.ASKING_KEPT_S
+            waiting.until = time.monotonic() + (limits.EFFECT_KEPT_S if waiting.asked.effects else limits.ASKING_KEPT_S)
             waiting.answer.set_result(answer)
 
     def _answer(self, asked: Asked) -> Answered:

@@ -41,6 +41,9 @@ COMMANDS = (
     (LIMIT, "check", "check:check", "Exit with 3 when budgets are used beyond a share or an amount."),
     (BUY, "value", "value:value", "Report what spending bought: outcomes, what was spent on each, and how surely."),
     (BUY, "rework", "rework:rework", "Report how long lines of code live, from git history."),
+    (BUY, "statement make", "statement:make", "State what a period cost and what it bought, to be signed (same as: statement)."),
+    (BUY, "statement list", "statement:list_statements", "List the statements that were issued."),
+    (BUY, "statement show", "statement:show", "Show a statement as it was issued."),
     (BUY, "initiatives list", "initiatives:list_initiatives", "List pilots: cost, outcomes, evidence, and who is to decide when."),
     (BUY, "initiatives show", "initiatives:show", "Show one pilot, what its evidence suggests, and its history."),
     (BUY, "initiatives set", "initiatives:set_initiative", "Begin a pilot, or change it."),
@@ -74,6 +77,7 @@ FAMILIES = {
     "ledger": "The journal of entries.",
     "budgets": "Limits on spending.",
     "policies": "Allow-lists, rates and the kill switch.",
+    "statement": "Statements of a month, a quarter or a fiscal year, kept as issued.",
     "initiatives": "Pilots: who owns them, what they cost and brought, what was decided. Alone, it lists them.",
     "experiments": "What chance assigns, so that its effect can be known.",
     "contract": "What counts as an outcome, and what a vendor charges for it.",
@@ -84,6 +88,7 @@ FAMILIES = {
     "projects": "Projects that are charged.",
 }
 ALONE = {"initiatives": "list"}  # what a family does where nothing more is said
+FLAGGED = {**ALONE, "statement": "make"}  # and where only flags are
 SENTENCE = "Every AI dollar: allowed before it is spent, recorded exactly, tied to what it bought."
 EPILOGUE = """Without a command: what the coding agents of this machine spent.
 Every command takes --help, --config FILE and --data-dir DIR; every report --json and --csv.
@@ -159,14 +164,20 @@ def _run(arguments: list[str]) -> int:
     app = build_app()
     if not arguments or arguments[0].startswith("-"):
         arguments = ["logs", *arguments]
-    if arguments[0] in ALONE and (arguments[1:2] == [] or (arguments[1].startswith("-") and arguments[1] not in ("--help", "-h"))):
-        arguments = [arguments[0], ALONE[arguments[0]], *arguments[1:]]
+    arguments = _with_default(*arguments)
     try:
         code = app(arguments, exit_on_error=False)
     except CycloptsError:  # already printed
         return 2
     sys.stdout.flush()
     return int(code or 0)
+
+
+def _with_default(family: str, *rest: str) -> list[str]:
+    """The command that a family stands for where none of its own is named."""
+    flagged = rest[:1] != () and rest[0].startswith("-") and rest[0] not in ("--help", "-h")
+    default = FLAGGED.get(family) if flagged else None if rest else ALONE.get(family)
+    return [family, *([default] if default else []), *rest]
 
 
 def _tell(error: WellspentError) -> None:

@@ -1,7 +1,6 @@
 """``wellspent contract compare``: per token or per outcome."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from wellspent.analytics.compare import compare as compared
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.engine.questions import value as value_of
 from wellspent.analytics.value import Line
-from wellspent.facts.clock import SystemClock
+from wellspent.facts.clock import SystemClock, day_of
 from wellspent.facts.money import format_usd
 from wellspent.ledger.reader import JournalReader
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, journal_path, talk
@@ -50,7 +49,7 @@ def compare(
     contract = named(config, name)
     zone, now_ms = zone_of(config.timezone), SystemClock().now_ms()
     first, after = days_of(since, until or "today", now_ms, zone)
-    first, today = f"{first[:7]}-01", f"{_local(now_ms, zone):%Y-%m-%d}"
+    first, today = f"{first[:7]}-01", day_of(now_ms, zone.key)
     with engine_of(config) as engine:
         lines = [line for line in value_of(engine, first, after, now_ms, PERIODS["month"]).lines if line.contract == name]
     parts = _parts(JournalReader(journal_path(config)).first_ms(), min(after, today), zone)
@@ -72,17 +71,13 @@ def _parts(begin_ms: int | None, until: str, zone: ZoneInfo) -> set[str]:
         begin_ms: When the ledger began.
         until: The first day that is not asked for.
     """
-    began = _local(begin_ms, zone) if begin_ms is not None else None
-    late = {f"{began:%Y-%m}"} if began and began.day > 1 else set[str]()
+    began = day_of(begin_ms, zone.key) if begin_ms is not None else "-01"
+    late = set() if began.endswith("-01") else {began[:7]}
     return late | (set() if until.endswith("-01") else {until[:7]})
 
 
 def _month(line: Line, *, whole: bool) -> Month:
     return Month(line.period, line.settled, line.pending, line.reversed, line.spent_nanousd, whole)
-
-
-def _local(at_ms: int, zone: ZoneInfo) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone)
 
 
 def _row(cost: MonthCost) -> dict[str, object]:

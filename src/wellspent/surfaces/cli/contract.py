@@ -1,18 +1,19 @@
 """``wellspent contract``."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from wellspent.analytics.contract import Contract, contracts_of
+from wellspent.analytics.contract import Contract, contract_named, contracts_of
 from wellspent.analytics.recount import Billed, Disputed, Recount, recount
 from wellspent.analytics.vendor import MONTH, Vendor
 from wellspent.config import Config
 from wellspent.connectors.bills import FORMATS, bill_of
 from wellspent.connectors.bills.line import Bill, BillLine
 from wellspent.facts.clock import SystemClock
-from wellspent.facts.errors import InvalidInput, NotFound
+from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import format_usd, parse_usd
 from wellspent.facts.outcome import Outcome
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
@@ -25,6 +26,7 @@ COUNTS = (
     Column("confirmed", "of them confirmed", right=True),
     Column("pending", "pending", right=True),
     Column("reversed", "reversed", right=True),
+    Column("taken_back", "counted once, then undone", right=True),
 )
 LINES = (
     Column("outcome", "disputed"),
@@ -34,17 +36,31 @@ LINES = (
 )
 
 
-def check(name: str, *, settle_after: str = "", attested: str = "", common: Common = COMMON, shape: Shape = SHAPE) -> None:
-    """Count history by a contract, and by a changed one beside it.
+def check(
+    name: str,
+    *,
+    settle_after: str = "",
+    reopen_within: str = "",
+    attested: str = "",
+    source: str = "",
+    kind: str = "",
+    common: Common = COMMON,
+    shape: Shape = SHAPE,
+) -> None:
+    """Count history by a contract, and by a changed one beside it: what counts, and what would have counted first and been undone later.
 
     Args:
         name: The contract, as the configuration names it.
         settle_after: Count as if outcomes had to stand this long, like 72h or 7d.
+        reopen_within: Count as if outcomes could be undone for so long only, like 30d.
         attested: Count as if they had to be confirmed, or any.
+        source: Count as if only this source's were meant.
+        kind: Count as if outcomes of this kind were meant.
     """
     config = common.load()
     contract = named(config, name)
-    changes = {key: value for key, value in (("settle_after", settle_after), ("attested", attested)) if value}
+    asked = (("settle_after", settle_after), ("reopen_within", reopen_within), ("attested", attested), ("source", source), ("kind", kind))
+    changes = {key: value for key, value in asked if value}
     definitions = {"as it stands": contract}
     if changes:
         line = next(each for each in config.contracts if each.get("name") == name)
@@ -115,26 +131,28 @@ def _units(line: BillLine, unit_nanousd: int | None) -> int:
 
 def named(config: Config, name: str) -> Contract:
     """A contract of the configuration. Raises NotFound."""
-    contracts = contracts_of(config.contracts)
-    for contract in contracts:
-        if contract.name == name:
-            return contract
-    known = ", ".join(each.name for each in contracts)
-    raise NotFound(f"there is no contract {name!r}", fix=f"use one of {known}" if known else "write one in wellspent.toml: see docs/outcomes.md")
+    return contract_named(contracts_of(config.contracts), name)
 
 
 def _count(definition: str, contract: Contract, outcomes: list[Outcome], now_ms: int) -> dict[str, object]:
-    own = [each for each in outcomes if contract.covers(each)]
-    settled = [each for each in own if contract.counts(each, now_ms)]
-    reversed_ = [each for each in own if each.state == "reversed" and not each.waits]
-    terms = f"settles after {contract.settle_after}, {contract.attested}"
-    return {
-        "definition": f"{definition}: {terms}",
-        "settled": sum(each.last.quantity for each in settled),
-        "confirmed": sum(each.last.quantity for each in settled if each.last.attested == "confirmed"),
-        "pending": sum(each.last.quantity for each in own if each not in settled and each.state != "reversed"),
-        "reversed": sum(each.last.quantity for each in reversed_),
-    }
+    found = Counter(dict.fromkeys(("settled", "confirmed", "pending", "reversed", "taken_back"), 0))
+    for each in outcomes:
+        if not contract.covers(each) or each.waits:
+            continue
+        quantity = each.last.quantity
+        if contract.counts(each, now_ms):
+            found["settled"] += quantity
+            found["confirmed"] += quantity if each.last.attested == "confirmed" else 0
+            continue
+        found["reversed" if each.state == "reversed" else "pending"] += quantity
+        found["taken_back"] += quantity if contract.had_counted(each) else 0
+    return {"definition": f"{definition}: {_terms(contract)}", **found}
+
+
+def _terms(contract: Contract) -> str:
+    reopened = f", can be reopened within {contract.reopen_within}" if contract.reopen_within else ""
+    source = f", from {contract.source}" if contract.source else ""
+    return f"settles after {contract.settle_after}{reopened}, {contract.attested}{source}"
 
 
 def _line(disputed: Disputed) -> dict[str, object]:

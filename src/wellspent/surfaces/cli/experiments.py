@@ -2,13 +2,12 @@
 
 from msgspec.structs import asdict
 
-from wellspent.analytics.comparison import Comparison, comparisons_of
-from wellspent.analytics.contract import contracts_of
+from wellspent.analytics.comparison import Comparison
 from wellspent.config import Config
 from wellspent.facts.clock import SystemClock, day_of
 from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.routing.experiment import Arm, Experiment, assignment
-from wellspent.routing.experiment_lines import experiments_of
+from wellspent.surfaces.asking.asked import Setup
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape
 from wellspent.surfaces.cli.output import Column, emit, joined
 
@@ -68,9 +67,8 @@ def assign(name: str, *units: str, common: Common = COMMON, shape: Shape = SHAPE
 
 def known(config: Config) -> tuple[tuple[Experiment, ...], tuple[Comparison, ...]]:
     """The experiments and comparisons of a configuration. Raises ConfigError."""
-    contracts = [each.name for each in contracts_of(config.contracts)]
-    experiments = experiments_of(config.experiments, config.timezone, contracts)
-    return experiments, comparisons_of(config.comparisons, config.timezone, contracts, [each.name for each in experiments])
+    setup = Setup.of(config)
+    return setup.experiments, setup.comparisons
 
 
 def _experiment(each: Experiment, timezone: str, now_ms: int) -> dict[str, object]:

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from cyclopts import Parameter
 
-from wellspent.analytics.contract import contracts_of
+from wellspent.analytics.bought import bought_by
+from wellspent.analytics.contract import contract_named, contracts_of
 from wellspent.config import Config
 from wellspent.facts.attribution import Scope
 from wellspent.facts.clock import SystemClock
@@ -17,6 +18,7 @@ from wellspent.facts.initiative import Choice, Initiative
 from wellspent.facts.money import parse_usd
 from wellspent.identity.settings import Settings
 from wellspent.ledger.reader import JournalReader
+from wellspent.surfaces.asking.asked import Answered, Asked, Setup
 from wellspent.surfaces.cli.check import CROSSED
 from wellspent.surfaces.cli.common import COMMON, JOURNAL, SHAPE, Common, Shape, Yes, confirm, settings_of, talk, user
 from wellspent.surfaces.cli.experiments import known
@@ -24,8 +26,7 @@ from wellspent.surfaces.cli.initiative_text import FIELDS, TARGETS, facts_of, hi
 from wellspent.surfaces.cli.outcomes import log_of
 from wellspent.surfaces.cli.output import Column, count, emit, emit_json, table, usd, visible
 from wellspent.surfaces.cli.when import zone_of
-from wellspent.surfaces.effects import Asked, tell
-from wellspent.surfaces.initiatives import Initiatives, Sources, contract_named, row_of
+from wellspent.surfaces.initiatives import Initiatives, Sources, row_of
 
 COLUMNS = (
     Column("name", "initiative"),
@@ -163,13 +164,25 @@ def remove(name: str, *, yes: Yes = False, common: Common = COMMON) -> None:
 @contextmanager
 def sources_of(config: Config, settings: Settings) -> Iterator[Sources]:
     """What the figures are from, for one command. Where nothing was ever spent there is no journal."""
-    path = config.data_dir / JOURNAL
+    setup, path, now_ms = Setup.of(config), config.data_dir / JOURNAL, SystemClock().now_ms()
     reader = JournalReader(path) if path.is_file() else None
+
+    def ask(asked: Asked, wait_s: float | None = None) -> Answered:
+        from wellspent.surfaces.asking.answering import answered
+
+        return answered(setup, asked, now_ms) if reader else _unspent(config, setup, asked, now_ms)
+
+    yield Sources(settings, reader, setup.contracts, zone_of(config.timezone), ask)
+
+
+def _unspent(config: Config, setup: Setup, asked: Asked, now_ms: int) -> Answered:
+    """What is known before the first call: none of them names anything yet."""
+    from wellspent.surfaces.effects import tell
+
     with log_of(config) as log:
-        now_ms = SystemClock().now_ms()
-        yield Sources(
-            settings, reader, log, contracts_of(config.contracts), zone_of(config.timezone), lambda name: tell(Asked.of(config, name, now_ms))
-        )
+        outcomes = list(log.outcomes())
+    bought = [bought_by(each, contract_named(setup.contracts, each.contract), outcomes, frozenset(), now_ms, setup.timezone) for each in asked.bought]
+    return Answered(now_ms, bought=tuple(bought), effects=tuple(tell(setup, name, now_ms) for name in asked.effects))
 
 
 def _check_named(config: Config, contract: str | None, experiment: str | None) -> None:

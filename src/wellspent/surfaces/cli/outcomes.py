@@ -3,19 +3,23 @@
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
 
 from wellspent import limits
 from wellspent.analytics.contract import contracts_of
 from wellspent.config import Config
 from wellspent.connectors.outcomes import sources, table
+from wellspent.connectors.outcomes.fields import timely
 from wellspent.facts.clock import SystemClock
 from wellspent.facts.errors import InvalidInput, NotFound
-from wellspent.facts.outcome import Outcome, OutcomeEvent
+from wellspent.facts.outcome import OutcomeEvent
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
+from wellspent.surfaces.cli.outcome_choice import Choice, Seen, check
 from wellspent.surfaces.cli.output import Column, emit, joined, money
-from wellspent.surfaces.cli.when import iso, zone_of
+from wellspent.surfaces.cli.when import ACCEPTED, between, iso, zone_of
 
 if TYPE_CHECKING:
     from wellspent.analytics.engine.engine import Engine
@@ -25,6 +29,7 @@ COLUMNS = (
     Column("outcome", "outcome"),
     Column("kind", "kind"),
     Column("state", "state"),
+    Column("counts_as", "counts as"),
     Column("quantity", "quantity", right=True),
     Column("settled_at", "settled"),
     Column("reversals", "reversals", right=True),
@@ -60,8 +65,9 @@ def import_outcomes(file: Path, *, source: str, common: Common = COMMON) -> None
             Salesforce's change events have it.
         source: Whom it is from; with a line's outcome it names that outcome for ever.
     """
+    events = _sent(file, source) if file.suffix == ".json" else table.events_of(file, source)
     with log_of(common.load()) as log:
-        added = log.add(_sent(file, source) if file.suffix == ".json" else table.events_of(file, source))
+        added = log.add(timely(events, SystemClock().now_ms()))
     talk(f"{added.new:,} taken, {added.duplicates:,} known already")
 
 
@@ -78,18 +84,33 @@ def _sent(file: Path, source: str) -> list[OutcomeEvent]:
         raise InvalidInput(f"{file} cannot be read: {error}", fix="name a JSON file") from None
 
 
-def list_outcomes(*, kind: str = "", state: str = "", unlinked: bool = False, common: Common = COMMON, shape: Shape = SHAPE) -> None:
-    """List outcomes as they stand.
-
-    Args:
-        kind: Only those of this kind.
-        state: Only those that are pending, settled or reversed.
-        unlinked: Only those that name nothing by which money finds them.
-    """
-    with log_of(common.load()) as log:
-        found = [each for each in log.outcomes() if (not kind or each.last.kind == kind) and (not state or each.state == state)]
-    rows = [_row(each) for each in found if not unlinked or not each.last.links]
-    emit(rows, COLUMNS, shape, empty="there are no outcomes yet; take some with: wellspent outcomes import FILE --source NAME")
+def list_outcomes(
+    *,
+    kind: Annotated[str, Parameter(help="Only those of this kind.")] = "",
+    contract: Annotated[str, Parameter(help="Only those that this contract is about; + for any contract, - for none.")] = "",
+    since: Annotated[str, Parameter(help=f"From which day, on which they settled or else began: {ACCEPTED}.")] = "",
+    until: Annotated[str, Parameter(help="To which day, included.")] = "",
+    state: Annotated[
+        str,
+        Parameter(help="Only those in this state: pending, settled, reversed or waits; with --contract counted, pending or reversed by its rule."),
+    ] = "",
+    unlinked: Annotated[bool, Parameter(negative="", show_default=False, help="Only those that name nothing by which money finds them.")] = False,
+    common: Common = COMMON,
+    shape: Shape = SHAPE,
+) -> None:
+    """List outcomes as they stand; with `--contract` also what its rule makes of each. Quantities then sum to those of a statement."""
+    config, now_ms = common.load(), SystemClock().now_ms()
+    days = between(since, until, now_ms, zone_of(config.timezone))
+    choice = Choice(contracts_of(config.contracts) if contract else (), now_ms, config.timezone, kind, contract, days, state, unlinked)
+    check(choice)
+    with log_of(config) as log:
+        rows = [_row(each) for each in map(choice.seen, log.outcomes(kind=kind)) if choice.takes(each)]
+    total: dict[str, object] = (
+        {**dict.fromkeys(rows[0], ""), "source": "total", "quantity": sum(int(str(row["quantity"])) for row in rows)} if rows else {}
+    )
+    none = "there are no outcomes yet; take some with: wellspent outcomes import FILE --source NAME"
+    shown = COLUMNS if contract else [each for each in COLUMNS if each.name != "counts_as"]
+    emit(rows, shown, shape, total=total if len(rows) > 1 else None, empty="there are no such outcomes" if choice.narrows else none)
 
 
 def show(source: str, outcome: str, *, common: Common = COMMON, shape: Shape = SHAPE) -> None:
@@ -120,14 +141,17 @@ def show(source: str, outcome: str, *, common: Common = COMMON, shape: Shape = S
     emit(rows, EVENT_COLUMNS, shape)
 
 
-def _row(outcome: Outcome) -> dict[str, object]:
-    last = outcome.last
+def _row(seen: Seen) -> dict[str, object]:
+    outcome, last = seen.outcome, seen.outcome.last
     return {
         "source": last.source,
         "outcome": last.outcome,
         "kind": last.kind,
-        "state": "waits" if outcome.waits else outcome.state,
+        "state": seen.state,
+        "contract": seen.contract,
+        "counts_as": seen.counts_as,
         "quantity": last.quantity,
+        "day": seen.day,
         "settled_at": iso(outcome.settled_at_ms),
         "reversals": outcome.reversals,
         **money("value", last.value_nanousd),

@@ -10,8 +10,10 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from wellspent.facts.errors import InvalidInput
-from wellspent.facts.money import exact_usd, format_usd
+from wellspent.facts.money import format_usd
 from wellspent.surfaces.cli.common import Shape
+from wellspent.surfaces.rows import cell
+from wellspent.surfaces.rows import money as money  # a part of every report
 
 Row = Mapping[str, object]
 PLAIN_WIDTH = 400  # columns of a table that is written to a pipe: nothing is cut
@@ -51,11 +53,6 @@ def count(value: object) -> str:
 def joined(value: object) -> str:
     """A column's list for people."""
     return ", ".join(str(each) for each in value) if isinstance(value, Iterable) else str(value)
-
-
-def money(name: str, amount_nanousd: int | None) -> dict[str, object]:
-    """An amount for machines: whole nano-dollars, and exact dollars as text."""
-    return {f"{name}_nanousd": amount_nanousd, f"{name}_usd": None if amount_nanousd is None else exact_usd(amount_nanousd)}
 
 
 def emit(rows: Sequence[Row], columns: Sequence[Column], shape: Shape, *, total: Row | None = None, empty: str = "nothing to show") -> None:
@@ -105,14 +102,7 @@ def _csv(rows: Sequence[Row], columns: Sequence[Column]) -> None:
 
 
 def _flat(value: object) -> object:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t"):  # a spreadsheet would run it as a formula
-        try:
-            float(value)
-        except ValueError:
-            return "'" + value
-    if isinstance(value, Mapping | list | tuple):
-        return json.dumps(value, ensure_ascii=False)
-    return value
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, Mapping | list | tuple) else cell(value)
 
 
 def table(rows: Sequence[Row], columns: Sequence[Column], total: Row | None = None) -> None:

@@ -12,6 +12,7 @@ from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, journal_
 from wellspent.surfaces.cli.output import Column, count, emit, money, usd
 from wellspent.surfaces.cli.when import ACCEPTED, local, since_ms, until_ms, zone_of
 
+HOUR_MS = 3_600_000
 TIMES = ("hour", "day", "month")
 SUMS = ("calls", "context_tokens", "cached_tokens", "answer_tokens")
 
@@ -39,8 +40,16 @@ def spend(
         found = sorted(found, key=lambda row: row.group)
     rows = [_row(row, groups) for row in found]
     if not shape.json and not shape.csv:
-        talk(f"{local(begin_ms, zone)} to {local(end_ms, zone)} ({zone.key}), as of {local(now_ms, zone)}; {_priced(found)}")
+        known = f"{_priced(found)}{_edges(begin_ms, end_ms if until else 0)}"
+        talk(f"{local(begin_ms, zone)} to {local(end_ms, zone)} ({zone.key}), as of {local(now_ms, zone)}; {known}")
     emit(rows, _columns(groups), shape, total=_total(found, groups) if groups and len(rows) > 1 else None, empty="nothing was spent")
+
+
+def _edges(begin_ms: int, end_ms: int) -> str:
+    """Spending is kept by whole hours of UTC: what is asked for from or to a moment within one takes in all of that hour."""
+    if not begin_ms % HOUR_MS and not end_ms % HOUR_MS:
+        return ""
+    return "; kept by whole hours (UTC), so a moment within one takes in all of it (wellspent value has days to the millisecond)"
 
 
 def _filters(written: Sequence[str]) -> dict[str, str]:

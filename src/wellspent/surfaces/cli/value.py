@@ -14,7 +14,7 @@ from wellspent.surfaces.cli.output import Column, count, emit, money, usd
 from wellspent.surfaces.cli.when import ACCEPTED, PERIODS, before, days_of, local, zone_of
 
 COUNTS = ("settled", "pending", "reversed")
-AMOUNTS = ("spent", "linked", "matched", "split", "open", "rework", "price", "each", "low", "high", "revenue", "worth", "before", "vendor")
+AMOUNTS = ("spent", "linked", "matched", "split", "open", "late", "rework", "price", "each", "low", "high", "revenue", "worth", "before", "vendor")
 
 
 def _count(value: object) -> str:
@@ -99,6 +99,8 @@ def _coverage(found: Value) -> str:
     told = [f"{share} of {format_usd(found.total_nanousd)} is carried by outcomes"]
     if found.calls.unpriced_calls:
         told.append(f"{found.calls.unpriced_calls:,} calls have no known price")
+    if found.late_nanousd:
+        told.append(f"{format_usd(found.late_nanousd)} of it are corrections that belong to other periods: they are in no outcome's cost")
     if found.unlinked:
         told.append(f"{found.unlinked:,} outcomes name nothing by which money finds them")
     if found.uncounted:

@@ -55,11 +55,17 @@ def ahead_ms(text: str, now_ms: int, zone: ZoneInfo) -> int:
 
 def days_of(since: str, until: str, now_ms: int, zone: ZoneInfo) -> tuple[str, str]:
     """The first day of a stretch, and the first one after it, YYYY-MM-DD, whole days. Raises InvalidInput for none."""
-    first = datetime.fromtimestamp(since_ms(since, now_ms, zone) / 1000, UTC).astimezone(zone).date()
-    last = datetime.fromtimestamp((until_ms(until, now_ms, zone) - 1) / 1000, UTC).astimezone(zone).date()
-    if last < first:
+    first, last = between(since, until, now_ms, zone)
+    return first, (date.fromisoformat(last) + timedelta(days=1)).isoformat()
+
+
+def between(since: str, until: str, now_ms: int, zone: ZoneInfo) -> tuple[str, str]:
+    """The first and the last day of a stretch that may be open: "" where nothing is written. Raises InvalidInput for none."""
+    first = _day(since_ms(since, now_ms, zone), zone) if since else ""
+    last = _day(until_ms(until, now_ms, zone) - 1, zone) if until else ""
+    if last and last < first:
         raise InvalidInput(f"--until {until} is not after --since {since}", fix="swap them")
-    return first.isoformat(), (last + timedelta(days=1)).isoformat()
+    return first, last
 
 
 def before(day: str) -> str:
@@ -106,9 +112,9 @@ def _days(text: str, today: date) -> tuple[date, date]:
             first = date.fromisoformat(f"{text}-01")
             return first, _next_month(first)
         day = date.fromisoformat(text)
+        return day, day + one
     except (ValueError, OverflowError):
         raise InvalidInput(f"{text!r} is not a time", fix=ACCEPTED) from None
-    return day, day + one
 
 
 def _next_month(day: date) -> date:
@@ -121,6 +127,10 @@ def _moment_ms(text: str, zone: ZoneInfo) -> int:
     except ValueError:
         raise InvalidInput(f"{text!r} is not a time", fix=ACCEPTED) from None
     return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp() * 1000)
+
+
+def _day(at_ms: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).date().isoformat()
 
 
 def _today(now_ms: int, zone: ZoneInfo) -> date:

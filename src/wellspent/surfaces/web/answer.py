@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from wellspent.facts.errors import InvalidInput, NotFound, WellspentError
 from wellspent.surfaces.asking.asking import Unanswered
+from wellspent.surfaces.rows import cell
 
 Render = Callable[..., Response]
 Handler = Callable[[Request], Response]
@@ -57,10 +58,18 @@ def as_csv(make: Callable[[Request], tuple[Sequence[str], Iterable[Mapping[str, 
         out = io.StringIO()
         writer = csv.writer(out)
         writer.writerow(columns)
-        writer.writerows([_cell(row.get(name)) for name in columns] for row in rows)
+        writer.writerows([cell(row.get(name)) for name in columns] for row in rows)
         return PlainTextResponse(out.getvalue(), media_type="text/csv")
 
     return handle
+
+
+def at_most(rows_max: int, columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> Iterable[Mapping[str, object]]:
+    """Rows of a file; where there are more than it may have, its last line says so."""
+    if len(rows) <= rows_max:
+        return rows
+    cut = f"cut: only the first {rows_max:,} are here; ask for fewer months, or for less of them"
+    return (*rows[:rows_max], {columns[0]: cut})
 
 
 def _status(error: WellspentError) -> tuple[int, str]:
@@ -79,8 +88,3 @@ def _again(answer: Response, error: WellspentError, *, refresh: bool = False) ->
         if refresh:
             answer.headers["refresh"] = str(error.retry_s)
     return answer
-
-
-def _cell(value: object) -> object:
-    """A spreadsheet would run a text that begins like a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

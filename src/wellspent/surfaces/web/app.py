@@ -1,7 +1,7 @@
 """The pages: Overview, Value, and what they open to, down to the receipt of a call. Totals are computed where the data is."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -20,11 +20,11 @@ from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import format_usd
 from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import OutcomeLog
-from wellspent.ledger.reader import JournalReader
+from wellspent.ledger.reader import JournalReader, Receipt
 from wellspent.surfaces.api.outcomes import Intake
 from wellspent.surfaces.asking.asking import Asking
-from wellspent.surfaces.effects import Told, none_told
 from wellspent.surfaces.initiatives import Sources
+from wellspent.surfaces.web.groups import Groups
 from wellspent.surfaces.web.initiatives import InitiativePages
 from wellspent.surfaces.web.opened import OpenedPages
 from wellspent.surfaces.web.overview import SPREAD_DAYS, Question, View, overview
@@ -45,13 +45,12 @@ class WebData(Struct):
     demo: bool
     outcomes: OutcomeLog
     asking: Asking
-    experiments: Callable[[str], Told] = none_told
 
 
 def build_web(data: WebData, intake: Intake) -> Starlette:
     """The application that serves what is no wire."""
     pages = Pages(data)
-    sources = Sources(data.settings, data.reader, data.outcomes, data.asking.setup.contracts, ZoneInfo(data.calendar.timezone), data.experiments)
+    sources = Sources(data.settings, data.reader, data.asking.setup.contracts, ZoneInfo(data.calendar.timezone), data.asking.ask)
     routes = [
         *InitiativePages(sources, data.clock, pages.page).routes(),
         *ValuePages(data.asking, data.settings, data.clock, pages.page).routes(),
@@ -138,14 +137,19 @@ class Pages:
         found = self._data.reader.receipt(call_id)
         if found is None:
             return self.page("message.html", 404, title="No such call", text=f"The ledger has no call {call_id}. Check the id; it begins with ws_.")
-        return self.page("receipt.html", view=receipt_view(found, self._data.calendar.timezone))
+        return self.page("receipt.html", view=self._receipt(found))
 
     def receipt_json(self, request: Request) -> Response:
         """The same, for machines."""
         found = self._data.reader.receipt(request.path_params["call_id"])
         if found is None:
             return JSONResponse({"error": "no such call"}, 404)
-        return Response(msgspec.json.encode(receipt_view(found, self._data.calendar.timezone)), media_type="application/json")
+        return Response(msgspec.json.encode(self._receipt(found)), media_type="application/json")
+
+    def _receipt(self, found: Receipt) -> dict[str, Any]:
+        settings = self._data.settings
+        scopes = {budget.id: budget.scope for budget in settings.budgets()}
+        return receipt_view(found, self._data.calendar.timezone, Groups.of(settings), scopes)
 
     def health(self, request: Request) -> Response:
         """For load balancers."""

@@ -1,6 +1,6 @@
 """Budgets as lines of a page: where each stands, and when it runs out at this pace; the next to run out comes first."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -8,8 +8,9 @@ from msgspec import Struct
 from wellspent.budgets.budget import Budget
 from wellspent.budgets.decide import in_measure
 from wellspent.budgets.window import Calendar, Window, window_of
-from wellspent.identity.settings import Settings
+from wellspent.facts.clock import day_of
 from wellspent.ledger.reader import JournalReader
+from wellspent.surfaces.web.groups import Groups
 
 
 class BudgetLine(Struct, frozen=True):
@@ -36,10 +37,14 @@ class BudgetLine(Struct, frozen=True):
     resets: str
 
 
-def budget_lines(reader: JournalReader, settings: Settings, calendar: Calendar, now_ms: int) -> list[BudgetLine]:
-    """Every running budget on one scope; ceilings for each value (each run) are left to ``wellspent budgets show``."""
+def budget_lines(reader: JournalReader, budgets: Iterable[Budget], groups: Groups, calendar: Calendar, now_ms: int) -> tuple[list[BudgetLine], int]:
+    """Every running budget on one scope, and how many are not told because they are of too few people.
+
+    Ceilings for each value (each run) are left to ``wellspent budgets show``.
+    """
     zone = ZoneInfo(calendar.timezone)
-    running = [(each, window_of(each, each.scope.name, now_ms, calendar)) for each in settings.budgets() if each.scope.name != "*"]
+    known = [each for each in budgets if each.scope.name != "*"]
+    running = [(each, window_of(each, each.scope.name, now_ms, calendar)) for each in known if not groups.hides(each.scope)]
     balances = {balance.key: balance for balance in reader.balances([window.key for _, window in running if window])}
     lines = []
     for budget, window in running:
@@ -49,7 +54,8 @@ def budget_lines(reader: JournalReader, settings: Settings, calendar: Calendar, 
         spent = in_measure(balance.spent, budget.measure) if balance else 0
         held = in_measure(balance.held, budget.measure) if balance else 0
         lines.append(_line(budget, window, spent, held, now_ms, zone))
-    return sorted(lines, key=lambda line: (line.runs_out != "now", line.runs_out or "9999", -line.percent))
+    told = sorted(lines, key=lambda line: (line.runs_out != "now", line.runs_out or "9999", -line.percent))
+    return told, len(known) - len(running)
 
 
 def _line(budget: Budget, window: Window, spent: int, held: int, now_ms: int, zone: ZoneInfo) -> BudgetLine:
@@ -69,7 +75,7 @@ def _line(budget: Budget, window: Window, spent: int, held: int, now_ms: int, zo
         waiting=min(1.0 - used, held / limit),
         elapsed=min(1.0, (now_ms - window.starts_ms) / (ends - window.starts_ms)) if ends is not None and window.starts_ms else 0.0,
         runs_out=_runs_out(budget, window, spent, now_ms, zone),
-        resets=_date(ends, zone) if ends is not None else "never",
+        resets=day_of(ends, zone.key) if ends is not None else "never",
     )
 
 
@@ -79,8 +85,4 @@ def _runs_out(budget: Budget, window: Window, spent: int, now_ms: int, zone: Zon
     if not spent or not window.starts_ms:
         return ""
     at_ms = window.starts_ms + (now_ms - window.starts_ms) * budget.limit // spent
-    return "" if window.ends_ms is not None and at_ms >= window.ends_ms else _date(at_ms, zone)
-
-
-def _date(at_ms: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone):%Y-%m-%d}"
+    return "" if window.ends_ms is not None and at_ms >= window.ends_ms else day_of(at_ms, zone.key)

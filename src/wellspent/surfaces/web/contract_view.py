@@ -1,6 +1,6 @@
 """One contract in words and figures, and what no outcome carries. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -8,7 +8,7 @@ from wellspent.analytics.allocate import TIERS, words
 from wellspent.analytics.contract import Baseline, Contract, Vendor
 from wellspent.analytics.engine.answers import Cut, OutcomeCost
 from wellspent.facts.money import format_usd, parse_usd
-from wellspent.surfaces.web.groups import SMALL, folded
+from wellspent.surfaces.web.groups import Groups, folded
 from wellspent.surfaces.web.value_question import NONE, Months, address, calls_link, contract_path
 from wellspent.surfaces.web.value_view import Coverage, Row, words_of
 
@@ -41,6 +41,7 @@ class ContractView(Struct, frozen=True):
         rule: Names and sentences that say what counts and by which rule money is its own.
         became: What became of what the money was for.
         shared: Whole amounts that it shares with others, of which its split amount is a part.
+        listed_nanousd: What the outcomes carry, whenever it was spent; None where only a page of them is listed.
     """
 
     contract: str
@@ -54,6 +55,7 @@ class ContractView(Struct, frozen=True):
     became: tuple[Amount, ...]
     shared: tuple[Amount, ...]
     outcomes: tuple[OutcomeCost, ...]
+    listed_nanousd: int | None
     more: bool
 
 
@@ -121,7 +123,7 @@ def amounts_of(row: Row, cuts: Sequence[Cut], shared: Sequence[Cut], months: Mon
         for tier, rule in [(cut.group[0], cut.group[1])]
     ]
     if row.split_nanousd or shared:
-        opens = tuple(_opens(months, contract=NONE, tier="split", rule=cut.group[0]) for cut in shared)
+        opens = tuple(_opens(months, "shared calls", contract=NONE, tier="split", rule=cut.group[0]) for cut in shared)
         told = "by how many outcomes each contract settled in the month"
         found.append(Amount("split", told, row.split_nanousd, None, _percent(row.split_nanousd, row.spent_nanousd), opens))
     return tuple(sorted(found, key=lambda each: (TIERS.index(each.name), -each.nanousd)))
@@ -129,24 +131,31 @@ def amounts_of(row: Row, cuts: Sequence[Cut], shared: Sequence[Cut], months: Mon
 
 def became_of(row: Row, months: Months) -> tuple[Amount, ...]:
     """What was spent on a contract, by what became of it."""
-    rest = row.spent_nanousd - row.open_nanousd - row.rework_nanousd
-    told = (
+    rest = row.spent_nanousd - row.open_nanousd - row.rework_nanousd - row.late_nanousd
+    told: tuple[tuple[str, int, tuple[str, ...]], ...] = (
         ("outcomes that count, and work that no single outcome names", rest, ("counted",)),
         ("outcomes that may still come to count: in nobody's cost yet", row.open_nanousd, ("open",)),
         ("rework: outcomes that were undone, and what undid or mended them", row.rework_nanousd, ("undone", "rework")),
     )
+    if row.late_nanousd:
+        told += (("corrections of days before or after this time, posted in it: in no outcome's cost", row.late_nanousd, ()),)
     path = contract_path(row.contract)
-    return tuple(
-        Amount(
-            name,
-            "",
-            nanousd,
-            None,
-            _percent(nanousd, row.spent_nanousd),
-            tuple((state, address(path, since=months.since, until=months.until, state=state) + "#outcomes") for state in states),
-        )
-        for name, nanousd, states in told
-    )
+    found = []
+    for name, nanousd, states in told:
+        opens = tuple((state, address(path, since=months.since, until=months.until, state=state) + "#outcomes") for state in states)
+        opens += _carried_together(row, months) if nanousd and "undone" not in states else ()
+        found.append(Amount(name, "", nanousd, None, _percent(nanousd, row.spent_nanousd), opens))
+    return tuple(found)
+
+
+def _carried_together(row: Row, months: Months) -> tuple[tuple[str, str], ...]:
+    """Where the money opens that no single outcome carries."""
+    tiers = [
+        (text, tier)
+        for text, tier, nanousd in (("matched calls", "matched", row.matched_nanousd), ("shared calls", "split", row.split_nanousd))
+        if nanousd
+    ]
+    return tuple(_opens(months, text, contract=row.contract, tier=tier) for text, tier in tiers)
 
 
 def shared_with(contract: str, cuts: Sequence[Cut]) -> list[Cut]:
@@ -162,27 +171,32 @@ def shared_of(cuts: Sequence[Cut], months: Months) -> tuple[Amount, ...]:
     )
 
 
-def cuts_of(name: str, cuts: Sequence[Cut], loose: Cut, nanousd: int, small: Collection[str], months: Months) -> tuple[Amount, ...]:
+def cuts_of(name: str, cuts: Sequence[Cut], loose: Cut, nanousd: int, groups: Groups, months: Months) -> tuple[Amount, ...]:
     """What no outcome carries, by one thing: the dearest, the others as one, and what is shared by contracts that settled nothing.
 
     Args:
+        cuts: By the thing, and by team.
         loose: What no rule takes, in all.
         nanousd: All that no outcome carries.
     """
-    told = folded(cuts, small) if name == "team" else list(cuts)
-    found = [_group(name, cut, nanousd, months) for cut in told[:ROWS]]
+    told = folded(cuts, groups)
+    found = [_group(name, cut, nanousd, groups, months) for cut in told[:ROWS]]
     rest, calls = (loose.nanousd - sum(cut.nanousd for cut in told[:ROWS]), loose.calls - sum(cut.calls for cut in told[:ROWS]))
     if rest or calls:
-        found.append(Amount("others", "", rest, calls, _percent(rest, nanousd), (_opens(months, contract=NONE, tier="unallocated"),)))
+        found.append(
+            Amount("others", "", rest, calls, _percent(rest, nanousd), (_opens(months, "all of these calls", contract=NONE, tier="unallocated"),))
+        )
     if nanousd != loose.nanousd:
         shared = nanousd - loose.nanousd
-        found.append(Amount(SETTLED_NOTHING, "", shared, None, _percent(shared, nanousd), (_opens(months, contract=NONE, tier="split"),)))
+        found.append(
+            Amount(SETTLED_NOTHING, "", shared, None, _percent(shared, nanousd), (_opens(months, "all shared calls", contract=NONE, tier="split"),))
+        )
     return tuple(found)
 
 
-def _group(name: str, cut: Cut, nanousd: int, months: Months) -> Amount:
+def _group(name: str, cut: Cut, nanousd: int, groups: Groups, months: Months) -> Amount:
     value = cut.group[0]
-    opens = () if value == SMALL else (_opens(months, contract=NONE, tier="unallocated", **{name: value}),)
+    opens = () if value == groups.name else (_opens(months, contract=NONE, tier="unallocated", **{name: value}),)
     return Amount(value or "unknown", "", cut.nanousd, cut.calls, _percent(cut.nanousd, nanousd), opens)
 
 
@@ -231,5 +245,5 @@ def _percent(nanousd: int, whole_nanousd: int) -> float | None:
     return 100 * nanousd / whole_nanousd if whole_nanousd else None
 
 
-def _opens(months: Months, **chosen: str) -> tuple[str, str]:
-    return "calls", calls_link(months, **chosen)
+def _opens(months: Months, text: str = "calls", **chosen: str) -> tuple[str, str]:
+    return text, calls_link(months, **chosen)

@@ -1,7 +1,7 @@
 """The figures of the Initiatives page, and of one initiative's. Pure."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -14,7 +14,9 @@ from wellspent.surfaces.charts.bars import Bar
 from wellspent.surfaces.charts.bars import draw as draw_bars
 from wellspent.surfaces.charts.cumulative import Cumulative
 from wellspent.surfaces.charts.cumulative import draw as draw_cumulative
+from wellspent.surfaces.cli.when import local
 from wellspent.surfaces.initiatives import told
+from wellspent.surfaces.web.value_question import check_names
 
 STATES = {"": "All", "open": "To decide", "overdue": "Overdue", "decided": "Decided"}
 DRAWN_DAYS_MAX = 732  # a chart to the day to decide by, unless that is further away
@@ -28,7 +30,8 @@ class Question(Struct, frozen=True):
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> "Question":
-        """Read ``?state=overdue&owner=zoe``. Raises InvalidInput for a state that is none."""
+        """Read ``?state=overdue&owner=zoe``. Raises InvalidInput for a state that is none, and for what cannot be chosen."""
+        check_names(query, cls.__struct_fields__)
         state = query.get("state", "")
         if state not in STATES:
             raise InvalidInput(f"{state!r} is no state of an initiative", fix=f"use {', '.join(filter(None, STATES))}")
@@ -104,7 +107,7 @@ def days_view(found: Standing, by_day: Mapping[str, int], today: date) -> tuple[
 
 def history_lines(steps: Sequence[Step], zone: ZoneInfo) -> list[dict[str, object]]:
     """Every change for the page, the newest first: when, by whom, what, and its number in the audit log."""
-    return [{"at": _local(each.at_ms, zone), "actor": each.actor, "told": told(each), "seq": each.seq} for each in reversed(steps)]
+    return [{"at": local(each.at_ms, zone), "actor": each.actor, "told": told(each), "seq": each.seq} for each in reversed(steps)]
 
 
 def due_words(found: Standing) -> str:
@@ -140,7 +143,3 @@ def _bar(found: Standing) -> Bar:
 
 def _from_to(first: date, last: date) -> list[str]:
     return [(first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1)]
-
-
-def _local(at_ms: int, zone: ZoneInfo) -> str:
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone):%Y-%m-%d %H:%M}"

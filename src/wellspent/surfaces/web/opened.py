@@ -1,32 +1,32 @@
 """Where figures open: one outcome with all that was said of it, and the calls behind an amount. From there, receipts."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from msgspec import Struct
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from wellspent import limits
+from wellspent.analytics.contract import Contract
 from wellspent.analytics.engine.answers import CallCost, Cut, Where
 from wellspent.analytics.value import state_of
-from wellspent.facts.clock import Clock
+from wellspent.facts.clock import Clock, day_of
 from wellspent.facts.errors import NotFound
 from wellspent.facts.outcome import OutcomeEvent, outcome_of
 from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import OutcomeLog
-from wellspent.surfaces.asking.asked import Asked, CallsOf, SpendingOf
+from wellspent.surfaces.asking.asked import Answered, Asked, CallsOf, SpendingOf, ValueOf
 from wellspent.surfaces.asking.asking import Asking
-from wellspent.surfaces.web.answer import Render, as_csv, as_json, page
-from wellspent.surfaces.web.groups import check_team, small_teams, told
+from wellspent.surfaces.web.answer import Render, as_csv, as_json, at_most, page
+from wellspent.surfaces.web.calls import Call
+from wellspent.surfaces.web.groups import PERSONAL, Groups
 from wellspent.surfaces.web.value_question import NONE, Chosen, contract_path, outcome_link, page_of, rows_of
 
 HERE = "/value"
 EVIDENCE = ("url", "note", "amount")  # not "by": that may be a person
-HIDDEN_LINKS = ("customer",)  # an id that may be a person's address
 BECAME = {
     "counted": "It counts",
     "open": "It may still come to count",
@@ -79,7 +79,7 @@ class OutcomeView(Struct, frozen=True):
     events: tuple[Said, ...]
     nanousd: int
     shares: tuple[Cut, ...]
-    calls: tuple[CallCost, ...]
+    calls: tuple[Call, ...]
     more: bool
 
 
@@ -88,14 +88,18 @@ class CallsView(Struct, frozen=True):
 
     Attributes:
         asked: What was chosen, by name.
-        nanousd: The amount; ``calls`` are behind it in all. Calls shared by several outcomes have more than that in them.
+        nanousd: The amount; ``calls`` are behind it in all.
+        part_nanousd: Of an amount that contracts share, what the chosen one carries; None where that is not the question.
+        notes: Why the calls do not sum to the amount, or to what led here; none where they do.
     """
 
     asked: dict[str, str]
     as_of_ms: int
     nanousd: int
+    part_nanousd: int | None
     calls: int
-    rows: tuple[CallCost, ...]
+    notes: tuple[str, ...]
+    rows: tuple[Call, ...]
     more: bool
 
 
@@ -104,7 +108,6 @@ class OpenedPages:
 
     def __init__(self, asking: Asking, log: OutcomeLog, settings: Settings, clock: Clock, render: Render) -> None:
         self._asking, self._log, self._settings, self._clock, self._render = asking, log, settings, clock, render
-        self._zone = ZoneInfo(asking.setup.timezone)
 
     def routes(self) -> list[Route]:
         """Their paths."""
@@ -147,37 +150,86 @@ class OpenedPages:
 
     def _calls_page(self, request: Request) -> Response:
         chosen = self._chosen(request)
-        return self._render("calls.html", here=HERE, view=self._calls_view(chosen), chosen=chosen, none=NONE, page_rows=limits.VALUE_PAGE_ROWS)
+        return self._render(
+            "calls.html",
+            here=HERE,
+            view=self._calls_view(chosen),
+            chosen=chosen,
+            none=NONE,
+            page_rows=limits.VALUE_PAGE_ROWS,
+            csv_rows=limits.VALUE_CSV_ROWS_MAX,
+        )
 
     def _calls(self, request: Request) -> CallsView:
         return self._calls_view(self._chosen(request))
 
     def _calls_view(self, chosen: Chosen) -> CallsView:
-        answer = self._asking.ask(Asked(spending=(SpendingOf(chosen.where),), calls=(CallsOf(chosen.where, **rows_of(chosen.page)),)))
-        ((total,),), (calls,) = answer.spending, answer.calls
-        return CallsView(chosen.asked, answer.as_of_ms, total.nanousd, total.calls, self._shown(calls), len(calls) > limits.VALUE_PAGE_ROWS)
+        asked = Asked(values=_parts_of(chosen), spending=self._who(chosen), calls=(CallsOf(chosen.where, **rows_of(chosen.page)),))
+        answer = self._asking.ask(asked)
+        calls, total = answer.calls[0], self._total(chosen, answer)
+        part = next((row.split_nanousd for value in answer.values for row in value.lines if row.contract == chosen.where.sharing), None)
+        notes = notes_of(chosen, self._asking.setup.contracts)
+        more = len(calls) > limits.VALUE_PAGE_ROWS
+        return CallsView(chosen.asked, answer.as_of_ms, total.nanousd, part, total.calls, notes, self._shown(calls), more)
 
     def _call_rows(self, request: Request) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
-        answer = self._asking.ask(Asked(calls=(CallsOf(self._chosen(request).where, limits.VALUE_CSV_ROWS_MAX),)))
-        return CallCost.__struct_fields__, map(asdict, self._folded(answer.calls[0]))
+        chosen, most = self._chosen(request), limits.VALUE_CSV_ROWS_MAX
+        answer = self._asking.ask(Asked(spending=self._who(chosen), calls=(CallsOf(chosen.where, most + 1),)))
+        self._total(chosen, answer)
+        columns = Call.__struct_fields__
+        return columns, at_most(most, columns, [asdict(each) for each in self._told(answer.calls[0])])
+
+    def _who(self, chosen: Chosen) -> tuple[SpendingOf, ...]:
+        """What was spent in a choice, and which teams did."""
+        return SpendingOf(chosen.where), SpendingOf(chosen.where, ("team",))
+
+    def _total(self, chosen: Chosen, answer: Answered) -> Cut:
+        """What was spent in a choice. Raises InvalidInput where it is of too few people."""
+        (total,), teams = answer.spending
+        Groups.of(self._settings).check(chosen.where.cuts, [cut.group[0] for cut in teams])
+        return total
 
     def _chosen(self, request: Request) -> Chosen:
         chosen = Chosen.parse(request.query_params, self._today())
         names = [each.name for each in self._asking.setup.contracts]
-        if chosen.where.contract not in ("", NONE, *names):
-            raise NotFound(f"there is no contract {chosen.where.contract!r}", fix=f"use one of {', '.join(names)}, or {NONE} for none")
-        check_team(chosen.where.cuts.get("team", ""), small_teams(self._settings))
+        if chosen.asked.get("contract", "") not in ("", NONE, *names):
+            raise NotFound(f"there is no contract {chosen.asked['contract']!r}", fix=f"use one of {', '.join(names)}, or {NONE} for none")
         return chosen
 
-    def _shown(self, calls: Sequence[CallCost]) -> tuple[CallCost, ...]:
-        return self._folded(calls[: limits.VALUE_PAGE_ROWS])
+    def _shown(self, calls: Sequence[CallCost]) -> tuple[Call, ...]:
+        return self._told(calls[: limits.VALUE_PAGE_ROWS])
 
-    def _folded(self, calls: Sequence[CallCost]) -> tuple[CallCost, ...]:
-        small = small_teams(self._settings)
-        return tuple(replace(each, team=told(each.team, small)) for each in calls)
+    def _told(self, calls: Sequence[CallCost]) -> tuple[Call, ...]:
+        groups = Groups.of(self._settings)
+        return tuple(Call.of(each, groups) for each in calls)
 
     def _today(self) -> date:
-        return datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).astimezone(self._zone).date()
+        return date.fromisoformat(day_of(self._clock.now_ms(), self._asking.setup.timezone))
+
+
+def notes_of(chosen: Chosen, contracts: Sequence[Contract]) -> tuple[str, ...]:
+    """Why calls do not sum to their amount, or to the figure that led to them."""
+    where, notes = chosen.where, []
+    contract = next((each for each in contracts if each.name == where.contract), None)
+    if where.tier == "linked" or where.outcome is not None or (contract and not where.tier):
+        notes.append(
+            "Each call with its own whole amount; where several outcomes share one, each carries a part of it, and the amount has those parts."
+        )
+    if where.tier == "split":
+        notes.append(
+            "Contracts share these calls: each carries a part of the amount, by how many outcomes it settled in the month."
+            " What was spent in a month in which none of them settled any is carried by no outcome."
+        )
+    if contract and contract.split and not where.tier:
+        notes.append(f"What {contract.name} shares with other contracts is not in this list: choose its tier split.")
+    return tuple(notes)
+
+
+def _parts_of(chosen: Chosen) -> tuple[ValueOf, ...]:
+    """What tells a contract's part of all that it shares; of a choice within that, no part is known."""
+    where = chosen.where
+    whole = where.sharing and "since" in chosen.asked and not where.cuts and where.outcome is None
+    return (ValueOf(where.since, where.until, "whole"),) if whole else ()
 
 
 def _said(event: OutcomeEvent) -> Said:
@@ -191,7 +243,7 @@ def _said(event: OutcomeEvent) -> Said:
         quantity=event.quantity,
         value_nanousd=event.value_nanousd,
         attested=event.attested,
-        links=tuple(kind if kind in HIDDEN_LINKS else f"{kind} {name}" for kind, name in event.links),
+        links=tuple(kind if kind in PERSONAL else f"{kind} {name}" for kind, name in event.links),
         url=url if url.startswith(("https://", "http://")) else "",
         evidence=tuple((name, evidence[name]) for name in EVIDENCE if name in evidence),
     )

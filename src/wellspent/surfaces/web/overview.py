@@ -18,7 +18,9 @@ from wellspent.identity.settings import Settings
 from wellspent.ledger.reader import CallRow, JournalReader, SpendRow
 from wellspent.surfaces.charts.cumulative import Cumulative, draw
 from wellspent.surfaces.web.budget_lines import BudgetLine, budget_lines
-from wellspent.surfaces.web.groups import SMALL, small_teams
+from wellspent.surfaces.web.calls import Recent
+from wellspent.surfaces.web.groups import Groups
+from wellspent.surfaces.web.value_question import check_names
 
 MONTH = Budget("month", Scope("org", "month"), 0)
 FILTERS = ("team", "project", "workflow", "model", "client")
@@ -64,6 +66,7 @@ class View(Struct, frozen=True):
         answer: The page's question, answered in a sentence.
         month_end_low_nanousd: With ``month_end_high_nanousd``, the range for four cases in five, by the spread of the last whole days.
         priced_percent: Share of calls with a known price; None without calls.
+        budgets_not_shown: How many budgets are of a person, a person's key or a small team.
     """
 
     month: str
@@ -86,9 +89,10 @@ class View(Struct, frozen=True):
     days: list[Day]
     chart: str
     budgets: list[BudgetLine]
+    budgets_not_shown: int
     teams: list[Group]
     models: list[Group]
-    recent: list[CallRow]
+    recent: list[Recent]
 
 
 class Question(Struct, frozen=True):
@@ -104,7 +108,8 @@ class Question(Struct, frozen=True):
 
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> "Question":
-        """Read ``?month=2026-10&team=core``. Raises InvalidInput for a month that is none; other names are left alone."""
+        """Read ``?month=2026-10&team=core``. Raises InvalidInput for a month that is none, and for what cannot be chosen."""
+        check_names(query, ("month", *FILTERS))
         month = query.get("month", "")
         if month:
             try:
@@ -115,8 +120,8 @@ class Question(Struct, frozen=True):
 
 
 def overview(reader: JournalReader, settings: Settings, calendar: Calendar, now_ms: int, question: Question | None = None) -> View:
-    """Compute the page."""
-    question = question or Question()
+    """Compute the page. Raises InvalidInput where what was chosen is of too few people to be told apart."""
+    question, groups = question or Question(), Groups.of(settings)
     zone = ZoneInfo(calendar.timezone)
     today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone).date()
     first = date.fromisoformat(f"{question.month}-01") if question.month else today.replace(day=1)
@@ -124,11 +129,13 @@ def overview(reader: JournalReader, settings: Settings, calendar: Calendar, now_
     assert window is not None
     assert window.ends_ms is not None
     where = question.where
+    teams = reader.spend(window.starts_ms, window.ends_ms, ("team",), where)
+    groups.check(where, [row.group[0] for row in teams])
     (total,) = reader.spend(window.starts_ms, window.ends_ms, (), where) or [SpendRow((), 0, 0, 0, 0, 0, 0, {})]
     unpriced = total.by_quality.get("unpriced", 0)
     days = _days(reader, window, first, min(today, _last(first)), where, zone)
     low, middle, high = _month_end(reader, days, _last(first), today, where, zone)
-    budgets = budget_lines(reader, settings, calendar, now_ms)
+    budgets, hidden = budget_lines(reader, settings.budgets(), groups, calendar, now_ms)
     plan = None if where else _plan(settings, _last(first).day)
     answer, on_plan = _answer(total, plan, (low, middle, high), running=today <= _last(first), left=(_last(first) - today).days)
     chart = Cumulative(
@@ -161,9 +168,10 @@ def overview(reader: JournalReader, settings: Settings, calendar: Calendar, now_
         days=days,
         chart=draw(chart),
         budgets=budgets,
-        teams=_groups(_merged(reader.spend(window.starts_ms, window.ends_ms, ("team",), where), settings), total.nanousd),
+        budgets_not_shown=hidden,
+        teams=_groups(_merged(teams, groups), total.nanousd),
         models=_groups(reader.spend(window.starts_ms, window.ends_ms, ("model",), where), total.nanousd),
-        recent=[row for row in reader.recent(200) if _fits(row, where)][:15],
+        recent=[Recent.of(row, groups) for row in reader.recent(200) if _fits(row, where)][:15],
     )
 
 
@@ -230,10 +238,9 @@ def _answer(total: SpendRow, plan: Plan | None, ends: tuple[int, int, int], *, r
     return f"On plan: {spent} of {limit} is spent; at this pace {until}.", True
 
 
-def _merged(rows: list[SpendRow], settings: Settings) -> list[SpendRow]:
+def _merged(rows: list[SpendRow], groups: Groups) -> list[SpendRow]:
     """Teams with fewer people than may be shown apart become one line: a team of one is a person."""
-    too_small = small_teams(settings)
-    small = [row for row in rows if row.group[0] in too_small]
+    small = [row for row in rows if groups.folds(row.group[0])]
     kept = [row for row in rows if row not in small]
     if not small:
         return kept
@@ -242,7 +249,7 @@ def _merged(rows: list[SpendRow], settings: Settings) -> list[SpendRow]:
         for each, calls in row.by_quality.items():
             quality[each] = quality.get(each, 0) + calls
     sums = {field: sum(getattr(row, field) for row in small) for field in SpendRow.__struct_fields__[1:-1]}
-    return sorted([*kept, SpendRow(group=(SMALL,), by_quality=quality, **sums)], key=lambda row: -row.nanousd)
+    return sorted([*kept, SpendRow(group=(groups.name,), by_quality=quality, **sums)], key=lambda row: -row.nanousd)
 
 
 def _groups(rows: list[SpendRow], total_nanousd: int) -> list[Group]:

@@ -1,20 +1,29 @@
 """The receipt of one call: lines, hold, budgets, who it was for, and where it is chained into the journal."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.entry import Settled
 from wellspent.facts.money import exact_usd, format_usd
 from wellspent.ledger.reader import Receipt
+from wellspent.surfaces.web.groups import PERSONAL, Groups
+
+FOR = ("org", "team", "project", "workflow", "run", "client")  # neither person, key nor session: ``wellspent receipt`` tells them
 
 
-def receipt_view(receipt: Receipt, timezone: str) -> dict[str, Any]:
-    """A receipt as plain values, for the page, the API and the command line. Persons are not named: the key and the team are."""
+def receipt_view(receipt: Receipt, timezone: str, groups: Groups, scopes: Mapping[str, Scope]) -> dict[str, Any]:
+    """A receipt as plain values, for the page and the API: without whatever is one person's, or of too few.
+
+    Args:
+        scopes: Those of the budgets there are, by id.
+    """
     held, ended = receipt.reserved, receipt.ended
     settled = ended if isinstance(ended, Settled) else None
     who = held.attribution
-    fields = ("org", "team", "project", "workflow", "run", "key", "session", "client")
+    budgets = [window for window in held.windows if _shown(window, scopes, groups)]
     state = "in flight" if ended is None else "settled" if settled else "released"
     quality = str(settled.quality) if settled else ("unknown" if ended is None else "nothing bought")
     unknown = settled is not None and settled.quality == "unpriced"
@@ -43,9 +52,10 @@ def receipt_view(receipt: Receipt, timezone: str) -> dict[str, Any]:
         "held": "unknown" if held.quality == "unpriced" else format_usd(held.held.nanousd),
         "overrun": format_usd(settled.overrun_nanousd) if settled and settled.overrun_nanousd else "",
         "reason": ended.reason if ended else "",
-        "budgets": list(held.windows),
-        "charged_to": [{"kind": name, "name": getattr(who, name)} for name in fields if getattr(who, name)],
-        "tags": [f"{name}={value}" for name, value in who.tags],
+        "budgets": budgets,
+        "budgets_not_shown": len(held.windows) - len(budgets),
+        "charged_to": _charged_to(who, groups),
+        "tags": [] if groups.folds(who.team) else [name if name in PERSONAL else f"{name}={value}" for name, value in who.tags],
         "adjusted": [{"amount": format_usd(each.delta.nanousd), "reason": each.reason} for each in receipt.adjusted],
         "price_book": settled.price_book if settled else held.price_book,
         "ref": settled.ref if settled else "",
@@ -53,6 +63,24 @@ def receipt_view(receipt: Receipt, timezone: str) -> dict[str, Any]:
         "row_hash": receipt.row_hash,
         "previous_hash": receipt.previous_hash,
     }
+
+
+def _charged_to(who: Attribution, groups: Groups) -> list[dict[str, str]]:
+    """Whom a call was for. Of teams that are told as one, nothing by which one of them could be known."""
+    told = {name: getattr(who, name) for name in FOR}
+    if groups.folds(who.team):
+        told = {"org": who.org, "team": groups.told(who.team), "client": who.client}
+    return [{"kind": kind, "name": name} for kind, name in told.items() if name]
+
+
+def _shown(window: str, scopes: Mapping[str, Scope], groups: Groups) -> bool:
+    """Whether a budget's window may be told: of a budget that is no more, nobody knows whose it was."""
+    budget, _, rest = window.partition("@")
+    scope = scopes.get(budget)
+    if scope is None:
+        return False
+    _, _, value = rest.partition("/")
+    return not groups.hides(Scope(scope.kind, value) if scope.name == "*" else scope)
 
 
 def _rate(rate: str) -> str:

@@ -1,8 +1,7 @@
 """The pages of Value: what did a dollar buy? And one contract, and what no outcome carries, each down to outcomes and calls."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from msgspec.structs import asdict
 from starlette.requests import Request
@@ -12,15 +11,15 @@ from starlette.routing import Route
 from wellspent import limits
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.engine.answers import OutcomeCost, Where
-from wellspent.facts.clock import Clock
+from wellspent.facts.clock import Clock, day_of
 from wellspent.facts.errors import NotFound
 from wellspent.identity.settings import Settings
 from wellspent.surfaces.asking.asked import Asked, OutcomesOf, SpendingOf, ValueOf
 from wellspent.surfaces.asking.asking import Asking
 from wellspent.surfaces.web import contract_view as of_contract
-from wellspent.surfaces.web.answer import Render, as_csv, as_json, page
+from wellspent.surfaces.web.answer import Render, as_csv, as_json, at_most, page
 from wellspent.surfaces.web.contract_view import ContractView, Unallocated
-from wellspent.surfaces.web.groups import small_teams
+from wellspent.surfaces.web.groups import Groups
 from wellspent.surfaces.web.value_question import NONE, STATES, STEPS, Question, calls_link, contract_path, outcome_link, rows_of
 from wellspent.surfaces.web.value_view import Row, View, coverage_of, row_of, view_of
 
@@ -35,7 +34,6 @@ class ValuePages:
     def __init__(self, asking: Asking, settings: Settings, clock: Clock, render: Render) -> None:
         self._asking, self._settings, self._clock, self._render = asking, settings, clock, render
         self._contracts = asking.setup.contracts
-        self._zone = ZoneInfo(asking.setup.timezone)
 
     def routes(self) -> list[Route]:
         """Their paths."""
@@ -110,7 +108,7 @@ class ValuePages:
         row = next((row_of(line) for line in whole.lines if line.contract == contract.name), None)
         if row is None:
             raise NotFound(f"there is neither spending nor an outcome from {months.since} to {months.until}", fix="choose other months")
-        shared = of_contract.shared_with(contract.name, split)
+        shared, more = of_contract.shared_with(contract.name, split), len(outcomes) > limits.VALUE_PAGE_ROWS
         return ContractView(
             contract=contract.name,
             since=months.since,
@@ -123,13 +121,15 @@ class ValuePages:
             became=of_contract.became_of(row, months),
             shared=of_contract.shared_of(shared, months),
             outcomes=outcomes[: limits.VALUE_PAGE_ROWS],
-            more=len(outcomes) > limits.VALUE_PAGE_ROWS,
+            listed_nanousd=None if more or question.page > 1 else sum(each.nanousd for each in outcomes),
+            more=more,
         )
 
     def _outcome_rows(self, request: Request) -> tuple[Sequence[str], Iterable[Mapping[str, object]]]:
         question = self._question(request)
-        found = self._asking.ask(Asked(outcomes=(OutcomesOf(question.where(), question.state, limits.VALUE_CSV_ROWS_MAX),)))
-        return OUTCOME_COLUMNS, map(asdict, found.outcomes[0])
+        most = limits.VALUE_CSV_ROWS_MAX
+        found = self._asking.ask(Asked(outcomes=(OutcomesOf(question.where(), question.state, most + 1),)))
+        return OUTCOME_COLUMNS, at_most(most, OUTCOME_COLUMNS, [asdict(each) for each in found.outcomes[0]])
 
     # What no outcome carries
 
@@ -142,10 +142,10 @@ class ValuePages:
 
     def _unallocated_view(self, question: Question) -> Unallocated:
         months, where = question.months, question.where("unallocated")
-        by = tuple(SpendingOf(where, (name,)) for name in UNALLOCATED_BY)
+        by = tuple(SpendingOf(where, tuple(dict.fromkeys((name, "team")))) for name in UNALLOCATED_BY)
         found = self._asking.ask(Asked(values=(ValueOf(months.first, months.after, "whole"),), spending=(SpendingOf(where), *by)))
         (whole,), ((loose,), *cuts) = found.values, found.spending
-        small, nanousd = small_teams(self._settings), whole.unallocated_nanousd
+        groups, nanousd = Groups.of(self._settings), whole.unallocated_nanousd
         return Unallocated(
             since=months.since,
             until=months.until,
@@ -154,7 +154,7 @@ class ValuePages:
             nanousd=nanousd,
             percent=whole.share_percent("unallocated"),
             total_nanousd=whole.total_nanousd,
-            cuts={name: of_contract.cuts_of(name, each, loose, nanousd, small, months) for name, each in zip(UNALLOCATED_BY, cuts, strict=True)},
+            cuts={name: of_contract.cuts_of(name, each, loose, nanousd, groups, months) for name, each in zip(UNALLOCATED_BY, cuts, strict=True)},
         )
 
     # What they share
@@ -171,4 +171,4 @@ class ValuePages:
         return f"{self._today(self._clock.now_ms()):%Y-%m}"
 
     def _today(self, at_ms: int) -> date:
-        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self._zone).date()
+        return date.fromisoformat(day_of(at_ms, self._asking.setup.timezone))

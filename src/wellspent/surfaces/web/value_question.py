@@ -13,6 +13,7 @@ from wellspent.analytics.allocate import TIERS
 from wellspent.analytics.contract import Contract
 from wellspent.analytics.engine.answers import Where
 from wellspent.facts.errors import InvalidInput, NotFound
+from wellspent.surfaces.web.groups import PERSONAL
 
 Step = Literal["week", "month"]
 STEPS: tuple[Step, ...] = get_args(Step)
@@ -20,8 +21,10 @@ MONTHS = 4  # shown where nobody says
 WEEKS_UNTIL_MONTHS = 6  # more months than that are drawn by month where nobody says
 NONE = "-"  # where a contract's name would stand: no contract
 STATES = {"": "all", "counted": "counted", "open": "open", "undone": "undone", "rework": "rework"}
+ASKED = ("since", "until", "by", "contract", "state", "page")
 MONTH = re.compile(r"2[01]\d\d-(0[1-9]|1[0-2])", re.ASCII)
 CUTS = ("team", "project", "workflow", "client", "model")  # what calls can be chosen by: nothing that is one person
+CHOSEN = ("since", "until", "page", "contract", "tier", "rule", *CUTS, "source", "outcome")
 
 
 class Months(Struct, frozen=True):
@@ -69,6 +72,7 @@ class Question(Struct, frozen=True):
     @classmethod
     def parse(cls, query: Mapping[str, str], today: date, contracts: Sequence[Contract], contract: str = "") -> "Question":
         """Read ``?since=2026-09&until=2026-11&by=week&contract=support``. Raises InvalidInput, and NotFound for a contract that is none."""
+        check_names(query, ASKED)
         months = _months(query, today)
         by = query.get("by", "")
         if by not in ("", *STEPS):
@@ -114,18 +118,26 @@ class Chosen(Struct, frozen=True):
 
     @classmethod
     def parse(cls, query: Mapping[str, str], today: date) -> "Chosen":
-        """Read ``?since=2026-09&until=2026-11&contract=support&tier=linked&rule=…&team=…``, or ``?source=desk&outcome=T-1``. Raises InvalidInput."""
+        """Read ``?since=2026-09&until=2026-11&contract=support&tier=linked&rule=…&team=…``, or ``?source=desk&outcome=T-1``.
+
+        With a contract, the tier ``split`` is all that it shares with others. Raises InvalidInput, for what calls cannot be chosen by too.
+        """
+        check_names(query, CHOSEN)
         tier = query.get("tier", "")
         if tier not in ("", *TIERS):
             raise InvalidInput(f"tier is {tier!r}", fix=f"use {', '.join(TIERS)}")
+        if ("source" in query) != ("outcome" in query):
+            raise InvalidInput("an outcome is chosen by its source and its id", fix="write both source and outcome, or neither")
         names = ("contract", "tier", "rule", *CUTS, "source", "outcome")
-        asked = {name: query[name] for name in names if name in query and (query[name] or name in CUTS)}
+        asked = {name: query[name] for name in names if name in query and (query[name] or name in (*CUTS, "source", "outcome"))}
         cuts = {name: asked[name] for name in ("rule", *CUTS) if name in asked}
-        outcome = (asked["source"], asked["outcome"]) if "source" in asked and "outcome" in asked else None
+        outcome = (asked["source"], asked["outcome"]) if "outcome" in asked else None
         months = None if outcome is not None and "since" not in query else _months(query, today)
         first, after = (months.first, months.after) if months else ("0001-01-01", "9999-12-31")
         asked |= {"since": months.since, "until": months.until} if months else {}
-        return cls(Where(first, after, asked.get("contract", ""), tier, outcome, cuts), asked, page_of(query))
+        contract = asked.get("contract", "")
+        sharing = contract if tier == "split" and contract != NONE else ""
+        return cls(Where(first, after, NONE if sharing else contract, tier, outcome, cuts, sharing), asked, page_of(query))
 
     def link(self, path: str = "/calls", **changes: str) -> str:
         """The same elsewhere."""
@@ -151,6 +163,14 @@ def address(path: str, keep: Sequence[str] = (), **asked: str) -> str:
     """A path with those values that are said, and those to keep whatever they say."""
     query = urlencode({name: value for name, value in asked.items() if value or name in keep})
     return f"{path}?{query}" if query else path
+
+
+def check_names(query: Mapping[str, str], names: Sequence[str]) -> None:
+    """Raises InvalidInput for what an address asks for and cannot: nothing is left out in silence."""
+    unknown = sorted(query.keys() - set(names))
+    if unknown:
+        told = "nobody can ask for one person's" if unknown[0] in PERSONAL else "there is no such choice here"
+        raise InvalidInput(f"the address chooses by {unknown[0]!r}: {told}", fix=f"choose by {', '.join(names)}")
 
 
 def page_of(query: Mapping[str, str]) -> int:

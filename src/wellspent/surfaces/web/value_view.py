@@ -21,7 +21,7 @@ class Row(Struct, frozen=True):
     Attributes:
         period: The day or month it begins with; "" for all of the time asked for.
         reversal_percent: Of those that had settled.
-        open_nanousd, rework_nanousd: Parts of what was spent, see ``analytics.value.Line``.
+        open_nanousd, late_nanousd, rework_nanousd: Parts of what was spent, see ``analytics.value.Line``.
         price_nanousd: What changed prices made of what was spent, against the months before.
         each_nanousd: Spent for each that counts, with its 95 % interval; None also where no money is known to belong to them.
     """
@@ -37,6 +37,7 @@ class Row(Struct, frozen=True):
     matched_nanousd: int
     split_nanousd: int
     open_nanousd: int
+    late_nanousd: int
     rework_nanousd: int
     price_nanousd: int
     each_nanousd: int | None
@@ -145,7 +146,8 @@ def row_of(line: Line) -> Row:
         **{
             name: getattr(line, name)
             for name in (
-                *("contract", "period", "settled", "pending", "reversed", "linked_nanousd", "matched_nanousd", "split_nanousd", "open_nanousd"),
+                *("contract", "period", "settled", "pending", "reversed", "linked_nanousd", "matched_nanousd", "split_nanousd"),
+                *("open_nanousd", "late_nanousd"),
                 *("price_nanousd", "low_nanousd", "high_nanousd", "revenue_nanousd", "worth_nanousd", "before_nanousd", "vendor_nanousd"),
             )
         },

@@ -35,13 +35,13 @@ select money, outcome_id, contract, rank,
 from parted;
 
 create or replace temp table share as
-select m.sealed, m.day, m.org, m.team, m.person, m."key", m.project, m.workflow, m.run, m.session, m.client, m.model, m.upstream, m.tags,
+select m.sealed, m.day, m.of_day, m.org, m.team, m.person, m."key", m.project, m.workflow, m.run, m.session, m.client, m.model, m.upstream, m.tags,
   l.contract, l.outcome_id, 'linked' as tier, concat('the same ', kind_of(l.rank)) as rule, l.nanousd, l.price_nanousd,
   if(l.first, m.calls, 0) as calls, if(l.first, m.estimated_calls, 0) as estimated_calls, if(l.first, m.unpriced_calls, 0) as unpriced_calls,
   if(l.first, m.estimated_nanousd, 0) as estimated_nanousd
 from money m join linked l using (money)
 union all
-select sealed, day, org, team, person, "key", project, workflow, run, session, client, model, upstream, tags,
+select sealed, day, of_day, org, team, person, "key", project, workflow, run, session, client, model, upstream, tags,
   matched(org, team, person, "key", project, workflow, run, session, tags) as contract, null,
   case when matched(org, team, person, "key", project, workflow, run, session, tags) != '' then 'matched'
     when rule_of(org, team, person, "key", project, workflow, run, session, tags) = nothing() then 'unallocated' else 'split' end,

@@ -1,0 +1,1 @@
+"""A statement of AI spending and what it bought, for a month, a quarter or a fiscal year. Pure."""
