@@ -39,7 +39,7 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--lines", type=int, default=rework.MANY_LINES, help="alive at once, for rework; default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single value too")
     found = parser.parse_args(arguments)
-    unknown = {*found.names} - {*BENCHMARKS} | {name for name in found.peers.split(",") if name} - {*PEERS}
+    unknown = {*found.names} - {*BENCHMARKS} | {name for name in found.peers.split(",") if name} - {*PEERS, *rework.PEERS}
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     return found
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> None:
     for name in chosen.names or BENCHMARKS:
         print(f"\n## {name}\n", flush=True)
         if name == "gateway":
-            peers = ["wellspent", *(each for each in chosen.peers.split(",") if each and each != "wellspent")]
+            peers = ["wellspent", *(each for each in chosen.peers.split(",") if each not in ("", "wellspent", *rework.PEERS))]
             gateways = gateway.measure(gateway.Plan(peers, chosen.rounds, chosen.calls, chosen.seconds, chosen.many, chosen.pace), tell)
             found[name] = {each: asdict(figures) if is_dataclass(figures) else figures for each, figures in gateways.items()}
             print(report.gateways(gateways), flush=True)
@@ -74,7 +74,7 @@ def _figures(name: str, chosen: argparse.Namespace) -> dict[str, list[float]]:
     if name == "value":
         return value.measure(10 * chosen.entries, chosen.entries, tell)
     if name == "rework":
-        return rework.measure(chosen.repository or [Path(__file__).parents[1]], chosen.rounds, chosen.lines, tell)
+        return rework.measure(chosen.repository or [Path(__file__).parents[1]], chosen.rounds, chosen.lines, chosen.peers, tell)
     if name == "startup":
         return startup.measure(4 * chosen.rounds, tell)
     tell("durability")

@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.peers import BENCH
 from benchmarks.processes import python_path
 
+PEERS = ("pydriller", "theseus")
 PEER_S_MAX = 1_800.0
 MANY_LINES, FILE_LINES, EDITS = 5_000_000, 2_000, 200
 DRILL = """import sys
@@ -28,14 +29,14 @@ print(lines)
 """
 
 
-def measure(repositories: Sequence[Path], rounds: int, many: int, tell: Callable[[str], object]) -> dict[str, list[float]]:
+def measure(repositories: Sequence[Path], rounds: int, many: int, peers: str, tell: Callable[[str], object]) -> dict[str, list[float]]:
     """Figures by name, as lists over the rounds; each peer that is installed, once."""
     found: dict[str, list[float]] = {}
     for source in repositories:
         with tempfile.TemporaryDirectory() as place:
             name, borrowed = source.parent.name if source.name in ("repo", ".git") else source.name, _borrowed(source, Path(place))
             for round_number in range(rounds):
-                for what, command in _commands(borrowed, Path(place), round_number == 0):
+                for what, command in _commands(borrowed, Path(place), "" if round_number else peers):
                     tell(f"rework: {name}: {what}")
                     _note(found, f"{name}: {what}", command)
     tell(f"rework: {many:,} lines alive")
@@ -45,15 +46,15 @@ def measure(repositories: Sequence[Path], rounds: int, many: int, tell: Callable
     return found
 
 
-def _commands(repository: Path, place: Path, peers: bool) -> Iterator[tuple[str, list[str]]]:
+def _commands(repository: Path, place: Path, peers: str) -> Iterator[tuple[str, list[str]]]:
     git = ["git", "--git-dir", str(repository)]
     yield "git log -p -U0 --first-parent", [*git, "log", "-p", "-U0", "--first-parent", "main"]
     yield "wellspent", [*_wellspent(repository, place / "data"), "--fresh"]
     yield "wellspent, nothing new", _wellspent(repository, place / "data")
     yield "wellspent, all commits", [*_wellspent(repository, place / "data"), "--all", "--fresh"]
-    if peers and (BENCH / "pydriller").exists():
+    if "pydriller" in peers and (BENCH / "pydriller").exists():
         yield "PyDriller", [str(BENCH / "pydriller" / "bin" / "python"), "-c", DRILL, str(repository)]
-    if peers and (BENCH / "theseus").exists():
+    if "theseus" in peers and (BENCH / "theseus").exists():
         out = ["--outdir", str(place / "theseus"), "--branch", "main", "--procs", "1", "--quiet"]
         yield "git-of-theseus", [str(BENCH / "theseus" / "bin" / "git-of-theseus-analyze"), *out, str(repository)]
 

@@ -242,13 +242,13 @@ def test_nothing_that_was_kept_is_trusted_blindly(tmp_path: Path) -> None:
     assert again is not None and told(again) == told(found)
     assert load(kept, "r", "all") is None and load(kept, "other", "first-parent") is None
     place = place_of(kept, "r", "first-parent")
-    (place / "ends.parquet").write_bytes(b"nonsense")
+    (place / "ends").write_bytes(b"four")
     assert load(kept, "r", "first-parent") is None
     save(kept, "r", found)
-    (place / "spans.parquet").unlink()
+    (place / "span_line").unlink()
     assert load(kept, "r", "first-parent") is None
     save(kept, "r", found)
-    (place / "manifest.json").write_text("{}")
+    (place / "manifest").write_text("{}")
     assert load(kept, "r", "first-parent") is None
     assert [path.name for path in kept.iterdir()] == [place.name]
 

@@ -106,24 +106,45 @@ class Failed(Struct, frozen=True):
     fix: str
 
 
-def survey(ask: Ask, tell: Tell = lambda *_: None) -> Survey:
-    """Measure one repository. Raises WellspentError where it cannot be."""
+class Followed(Struct, frozen=True):
+    """Lifetimes of a repository, up to date and kept.
+
+    Attributes:
+        repository: Where they are from.
+        tip: The newest commit.
+        lifetimes: All of them.
+        new: How many commits were read now.
+    """
+
+    repository: Repository
+    tip: str
+    lifetimes: Lifetimes
+    new: int
+
+
+def follow(ask: Ask, tell: Tell = lambda *_: None) -> Followed:
+    """Bring lifetimes up to date: load what was kept, read what is new, keep it. Raises WellspentError where that cannot be."""
     repository = open_repository(ask.path)
     tip = tip_of(repository, ask.ref)
     earlier = None if ask.fresh else load(ask.kept, repository.folder, ask.history)
-    before = len(earlier.commits) if earlier else 0
     lifetimes = read(repository, tip, ask.history, ask.now_s, earlier, _now_and_then(ask, tell))
     if lifetimes is not earlier:
         save(ask.kept, repository.folder, lifetimes)
+    before = len(earlier.commits) if earlier is not None and lifetimes.lines is earlier.lines else 0
+    return Followed(repository, tip, lifetimes, len(lifetimes.commits) - before)
+
+
+def survey(ask: Ask, tell: Tell = lambda *_: None) -> Survey:
+    """Measure one repository. Raises WellspentError where it cannot be."""
+    followed = follow(ask, tell)
+    repository, tip, lifetimes, commits = followed.repository, followed.tip, followed.lifetimes, followed.lifetimes.commits
     kinds = kinds_of(repository, tip, lifetimes.lines.paths)
-    commits = lifetimes.commits
-    grown = earlier is not None and lifetimes.lines is earlier.lines
     return Survey(
         repository=str(ask.path),
         history=ask.history,
         tip=tip,
         commits=len(commits),
-        new=len(commits) - before if grown else len(commits),
+        new=followed.new,
         since_s=min(commit.at_s for commit in commits),
         until_s=lifetimes.until_s,
         borders=sum(commit.border for commit in commits),
