@@ -24,7 +24,9 @@ BENCHMARKS = ("gateway", "ledger", "value", "rework", "startup", "durability")
 def options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="BENCHMARK", help=f"{', '.join(BENCHMARKS)}; all unless given")
-    parser.add_argument("--peers", default=",".join(PEERS), help="who is measured beside wellspent, separated by commas; default: %(default)s")
+    parser.add_argument(
+        "--peers", default=",".join([*PEERS, *rework.PEERS]), help="who is measured beside wellspent, separated by commas; default: %(default)s"
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--calls", type=int, default=20_000, help="calls of a load, at most; streams are a fortieth; default: %(default)s")
     parser.add_argument("--seconds", type=float, default=8.0, help="of a load, at most; default: %(default)s")
