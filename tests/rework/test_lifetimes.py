@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.rework.repos import Made, births, told
 
@@ -126,6 +126,7 @@ def test_linear_history_is_as_blame_has_it(seed: int) -> None:
 
 
 @many
+@example(282)  # a file that the other parent has as it is, under another name
 @given(st.integers(0, 10**9))
 def test_merged_history_is_as_blame_has_it(seed: int) -> None:
     with tempfile.TemporaryDirectory() as place:

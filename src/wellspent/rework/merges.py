@@ -1,5 +1,5 @@
-"""A merge's files, as ``git blame`` sees them. A file that one parent has as it is comes from there; else each line comes from the first
-parent that has it at that place, and what no parent has is born in the merge. Pure.
+"""A merge's files, as ``git blame`` sees them. A file that one parent has as it is, by the same name or else by another, comes from there; else
+each line comes from the first parent that has it at that place, and what no parent has is born in the merge. Pure.
 """
 
 from array import array
@@ -37,17 +37,30 @@ def merged(parents: Sequence[Files], diffs: Sequence[Diff]) -> Merge:
         if change.old is not None and change.old != change.new:
             merge.files.pop(change.old, None)
     merge.changed = _apply(parents[0], diffs[0], merge.files, merge)
-    whole = set[bytes]()
-    for parent, diff in zip(parents[1:], diffs[1:]):
-        theirs: Files = {path: parent.get(path) for path in merge.changed}
-        differs = {*_apply(parent, diff, theirs, merge)}
-        for path in merge.changed:
-            if path not in whole:
-                own, other = merge.files[path], theirs[path]
-                same = path not in differs and path in parent
-                merge.files[path] = other if same else _filled(own, other)
-                whole.update([path] if same else [])
+    others = [_side(parent, diff, merge) for parent, diff in zip(parents[1:], diffs[1:])]
+    renamed = _unchanged(diffs[0])
+    for path in merge.changed:
+        whole = [files for files, same, _ in others if path in same]
+        if not whole and path not in renamed:
+            whole = [files for files, _, exact in others if path in exact]
+        for files in whole[:1]:
+            merge.files[path] = files[path]
+        for files, _, _ in others if not whole else ():
+            merge.files[path] = _filled(merge.files[path], files[path])
     return merge
+
+
+def _side(parent: Files, diff: Diff, merge: Merge) -> tuple[Files, set[bytes], set[bytes]]:
+    """The merge's files as another parent has their lines; those that it has as they are, and those that it has under another name."""
+    files: Files = {path: parent.get(path) for path in merge.changed}
+    differs, exact = {*_apply(parent, diff, files, merge)}, _unchanged(diff)
+    same = {path for path in merge.changed if path in parent and (path not in differs or path in exact)}
+    return files, same, exact - same
+
+
+def _unchanged(diff: Diff) -> set[bytes]:
+    """Files whose names or modes alone changed."""
+    return {change.new for change in diff.changes if change.new is not None and change.old is not None and change.old_blob == change.blob}
 
 
 def _apply(before: Files, diff: Diff, files: Files, merge: Merge) -> list[bytes]:
