@@ -175,7 +175,7 @@ class Engine:
                 self._write("told", "outcomes")
                 kept.outcomes, kept.outcomes_hash = head, head_hash
             else:
-                db.execute("create or replace temp view told as from known")
+                db.execute("create or replace temp table told as from known")  # a table: several questions read it
         run(db, "carrier")
 
     def _forget_moved(self, kept: Kept) -> None:
