@@ -4,7 +4,6 @@ A line of the file is an ended call (settled or released) with its hold, a corre
 midnight is in the file of the day it ended. The manifest names the journal rows that were read, so ``check`` derives the file again.
 """
 
-import fcntl
 import gc
 import hashlib
 import multiprocessing
@@ -28,8 +27,9 @@ from msgspec.structs import astuple
 from wellspent import limits
 from wellspent.facts.attribution import Attribution
 from wellspent.facts.entry import Adjusted, Amounts, ChargeLine, Entry, Opened, Released, Reserved, Settled
-from wellspent.facts.errors import JournalCorrupt, JournalLocked
+from wellspent.facts.errors import JournalCorrupt
 from wellspent.facts.usage import UNITS, Quality, Usage
+from wellspent.ledger.lock import alone
 from wellspent.ledger.projection import hold_and_charge
 from wellspent.ledger.rows import decode_row, open_readonly
 
@@ -87,7 +87,7 @@ def seal(journal: Path, now_ms: int) -> list[Sealed]:
     """
     folder = journal.parent / FOLDER
     folder.mkdir(exist_ok=True)
-    with _locked(folder), closing(open_readonly(journal)) as db:
+    with alone(folder, f"sealing {folder.parent}", "wait until it is done"), closing(open_readonly(journal)) as db:
         before = chained(folder)
         previous = _digest(folder / f"{before[-1].day}.json") if before else ""
         done = []
@@ -314,13 +314,3 @@ def _write_manifest(folder: Path, sealed: Sealed) -> str:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with (folder / ".lock").open("wb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise JournalLocked(f"another process is sealing {folder.parent}", fix="wait until it is done") from None
-        yield

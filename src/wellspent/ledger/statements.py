@@ -4,11 +4,10 @@
 which stays. What is in a statement is not this room's business: its text is kept as it came.
 """
 
-import fcntl
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -16,7 +15,8 @@ from msgspec import Struct
 
 from wellspent import limits
 from wellspent.facts.clock import Clock, SystemClock
-from wellspent.facts.errors import ConfigError, InvalidInput, JournalCorrupt, JournalLocked, NotFound
+from wellspent.facts.errors import ConfigError, InvalidInput, JournalCorrupt, NotFound
+from wellspent.ledger.lock import alone
 from wellspent.ledger.outcomes import FILE as OUTCOMES
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
@@ -96,7 +96,7 @@ def issue(folder: Path, period: str, statement: bytes, clock: Clock, issued_by: 
         raise InvalidInput(told, fix="write fewer contracts (STATEMENT_BYTES_MAX)")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder):
+        with alone(folder, f"issuing a statement in {folder}"):
             before = verify(folder)
             of_period = [each for each in before if each.period == period]
             if of_period and same(of_period[-1].statement):
@@ -182,13 +182,3 @@ def _write(folder: Path, kept: Kept) -> None:
         os.fsync(file.fileno())
     pending.chmod(0o400)
     pending.replace(path)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with (folder / ".lock").open("wb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise JournalLocked(f"another process is issuing a statement in {folder}", fix="try again when it is done") from None
-        yield

@@ -4,11 +4,9 @@ What is kept (``value/`` in the data folder) is a projection: shares of each sea
 derived again. Days that are not sealed yet are allocated each time they are asked for.
 """
 
-import fcntl
 import hashlib
 import os
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
@@ -24,9 +22,10 @@ from wellspent.analytics.contract import Contract
 from wellspent.analytics.engine import outcomes
 from wellspent.analytics.engine.database import connect, define, define_days, define_quarters, rows, run
 from wellspent.facts.clock import Clock
-from wellspent.facts.errors import ConfigError, JournalCorrupt, JournalLocked, NotFound
+from wellspent.facts.errors import ConfigError, JournalCorrupt, NotFound
 from wellspent.ledger.close import DAY_MS, SCHEMA, Sealed, chained, unsealed
 from wellspent.ledger.close import FOLDER as SEALED
+from wellspent.ledger.lock import alone
 from wellspent.ledger.outcomes import FILE as OUTCOMES
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
@@ -84,7 +83,7 @@ class Engine:
         folder = data_dir / FOLDER
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with _alone(folder), ExitStack() as stack:
+            with alone(folder, f"allocating in {folder}", wait_s=limits.ENGINE_WAIT_S_MAX), ExitStack() as stack:
                 engine = cls._ready(stack, data_dir, contracts, zone, clock)
                 with _readable(folder):
                     yield engine
@@ -310,22 +309,6 @@ SHARES = SUMS + (
     ", ''::varchar as org, ''::varchar as team, ''::varchar as person, ''::varchar as key, ''::varchar as project, ''::varchar as workflow,"
     " ''::varchar as run, ''::varchar as session, ''::varchar as client, ''::varchar as model, ''::varchar as upstream, []::varchar[] as tags"
 )
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Only one process at a time derives and asks."""
-    until = time.monotonic() + limits.ENGINE_WAIT_S_MAX
-    with (folder / ".lock").open("wb") as file:
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise JournalLocked(f"another process is allocating in {folder}", fix="try again when it is done") from None
-                time.sleep(0.05)
-        yield
 
 
 @contextmanager
