@@ -102,7 +102,7 @@ class OutcomeLog:
         """Every outcome as it stands, or as it was known to stand at a time.
 
         Args:
-            after: Only those of which something was said since this event, see ``head``.
+            after: Only those of which something was said since this event, see ``chain_head``.
             kind: Only those that were ever said to be of this kind; "" is any.
         """
         tests: list[tuple[str, object]] = [("seq > ?", after)] if after else []
@@ -141,11 +141,6 @@ class OutcomeLog:
         with self._errors():
             found = self._db.execute("select hash from event where seq = ?", (event,)).fetchone()
         return str(found[0]) if found else ""
-
-    def head(self) -> int:
-        """The number of the newest event; 0 where there is none."""
-        with self._errors():
-            return self._head()[0]
 
     def verify(self) -> int:
         """How many events there are, their chain re-derived. Raises JournalCorrupt that names the first that does not follow."""

@@ -9,10 +9,8 @@ name in HubSpot's own pipeline; stages of other pipelines have ids, of which nob
 
 from typing import Any
 
-from wellspent import limits
 from wellspent.connectors.outcomes.fields import event_from
-from wellspent.connectors.outcomes.payload import at, joined, text_at
-from wellspent.facts.errors import InvalidInput
+from wellspent.connectors.outcomes.payload import at, joined, read_each, text_at
 from wellspent.facts.outcome import OutcomeEvent
 
 SOURCE = "hubspot"
@@ -24,15 +22,7 @@ STATUSES = {"CLOSED": "settled", "OPEN": "pending"}
 def events_of(payload: Any) -> list[OutcomeEvent]:
     """What a delivery says. Raises InvalidInput that names the message."""
     messages = payload if isinstance(payload, list) else [payload]
-    if len(messages) > limits.OUTCOMES_BATCH_MAX:
-        raise InvalidInput(f"the delivery has {len(messages):,} messages", fix=f"send at most {limits.OUTCOMES_BATCH_MAX:,} at once")
-    found = []
-    for number, message in enumerate(messages, 1):
-        try:
-            found += _read(message)
-        except InvalidInput as error:
-            raise InvalidInput(f"message {number}: {error.args[0]}", fix=error.fix) from None
-    return found
+    return read_each(messages, _read, "the delivery has {count} messages", "message")
 
 
 def _read(message: Any) -> list[OutcomeEvent]:

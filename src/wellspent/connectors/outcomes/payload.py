@@ -3,7 +3,7 @@
 What a connector needs and does not find is then missing for ``fields.event_from``, which says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from reprlib import Repr
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 
 from wellspent import limits
 from wellspent.facts.errors import InvalidInput
+from wellspent.facts.outcome import OutcomeEvent
 
 INCIDENT_LABELS = frozenset({"incident", "outage", "sev1", "sev2"})
 
@@ -28,6 +29,24 @@ def at(value: Any, *path: str) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
+
+
+def read_each(batch: Sequence[Any], read: Callable[[Any], list[OutcomeEvent]], told: str, what: str) -> list[OutcomeEvent]:
+    """What each of a batch says. Raises InvalidInput that names the one, and for a batch that is too long.
+
+    Args:
+        told: What is too long, with its number: ``there are {count} records``.
+        what: One of them: ``record``.
+    """
+    if len(batch) > limits.OUTCOMES_BATCH_MAX:
+        raise InvalidInput(told.format(count=f"{len(batch):,}"), fix=f"send at most {limits.OUTCOMES_BATCH_MAX:,} at once")
+    found = []
+    for number, one in enumerate(batch, 1):
+        try:
+            found += read(one)
+        except InvalidInput as error:
+            raise InvalidInput(f"{what} {number}: {error.args[0]}", fix=error.fix) from None
+    return found
 
 
 def text_at(value: Any, *path: str) -> str:

@@ -10,9 +10,8 @@ is pending. A customer who rejects a solution opens the case again. Moments are 
 
 from typing import Any
 
-from wellspent import limits
 from wellspent.connectors.outcomes.fields import event_from
-from wellspent.connectors.outcomes.payload import at, joined, text_at
+from wellspent.connectors.outcomes.payload import at, joined, read_each, text_at
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.outcome import OutcomeEvent
 
@@ -25,15 +24,7 @@ def events_of(payload: Any) -> list[OutcomeEvent]:
     """What a record, or a list of them, says. Raises InvalidInput that names the record."""
     content = payload if isinstance(payload, list) else at(payload, "result")
     records = content if isinstance(content, list) else [payload if content is None else content]
-    if len(records) > limits.OUTCOMES_BATCH_MAX:
-        raise InvalidInput(f"there are {len(records):,} records", fix=f"send at most {limits.OUTCOMES_BATCH_MAX:,} at once")
-    found = []
-    for number, record in enumerate(records, 1):
-        try:
-            found += _read(record)
-        except InvalidInput as error:
-            raise InvalidInput(f"record {number}: {error.args[0]}", fix=error.fix) from None
-    return found
+    return read_each(records, _read, "there are {count} records", "record")
 
 
 def _read(record: Any) -> list[OutcomeEvent]:
