@@ -82,6 +82,22 @@ class OutcomeSourceConfig(Struct, frozen=True, forbid_unknown_fields=True):
     currency: str = ""
 
 
+class RepositoryConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """A git repository whose code is paid for.
+
+    Attributes:
+        name: What it is called in reports.
+        path: A folder of it; relative to the configuration file's folder.
+        ref: The branch that counts.
+        team: Whose it is, "" where it is of several.
+    """
+
+    name: str
+    path: str
+    ref: str = "HEAD"
+    team: str = ""
+
+
 class Config(Struct, frozen=True):
     """Everything the product can be told before it starts. Each attribute is a heading in docs/configuration.md."""
 
@@ -104,6 +120,7 @@ class Config(Struct, frozen=True):
     alert_url: str = ""
     pages: str = "loopback"
     sealing: str = "daily"
+    measure_repositories: str = "daily"
     http_client: str = "builtin"
     demo: bool = False
     upstreams: tuple[UpstreamConfig, ...] = ()
@@ -113,6 +130,7 @@ class Config(Struct, frozen=True):
     experiments: tuple[dict[str, Any], ...] = ()
     comparisons: tuple[dict[str, Any], ...] = ()
     outcome_sources: tuple[OutcomeSourceConfig, ...] = ()
+    repositories: tuple[RepositoryConfig, ...] = ()
     origins: dict[str, str] = {}
 
 
@@ -125,6 +143,7 @@ CHOICES = {
     "own_provider_keys": ("refuse", "with-wellspent-key", "alone"),
     "pages": ("loopback", "open", "off"),
     "sealing": ("daily", "off"),
+    "measure_repositories": ("daily", "off"),
     "http_client": ("builtin", "aiohttp"),
 }
 OTHER_VARIABLES = ("WELLSPENT_CONFIG", "WELLSPENT_KEY")
@@ -136,6 +155,7 @@ LISTS = {
     "experiment": "experiments",
     "comparison": "comparisons",
     "outcome_source": "outcome_sources",
+    "repository": "repositories",
 }
 SCALARS = tuple(name for name in Config.__struct_fields__ if name not in (*LISTS.values(), "origins"))
 
@@ -211,6 +231,9 @@ def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, st
         else:
             known = ", ".join((*SCALARS, *(f"[[{key}]]" for key in LISTS)))
             raise ConfigError(f"{path} has an unknown setting {name!r}", fix=f"known settings: {known}")
+    for each in values.get("repositories", ()):
+        if isinstance(each, dict) and isinstance(each.get("path"), str):
+            each["path"] = str((path.parent / Path(each["path"]).expanduser()).resolve())
     if isinstance(content.get("data_dir"), str):
         values["data_dir"] = str((path.parent / Path(content["data_dir"]).expanduser()).resolve())
 
@@ -265,6 +288,11 @@ def _check(config: Config) -> None:
     for source in config.outcome_sources:
         if source.currency and not re.fullmatch(r"[A-Z]{3}", source.currency):
             raise ConfigError(f"outcome_source {source.name!r} has currency {source.currency!r}", fix="write three capital letters, like USD")
+    called = [repository.name for repository in config.repositories]
+    for name in called:
+        if not name.strip() or called.count(name) > 1:
+            what = f"two repositories are called {name!r}" if name.strip() else "a repository has no name"
+            raise ConfigError(what, fix="give each [[repository]] its own name, like acme/app")
     names = [upstream.name for upstream in config.upstreams]
     for upstream in config.upstreams:
         if upstream.kind not in KINDS:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from pathlib import Path
 from queue import Empty
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -21,6 +21,8 @@ from wellspent.rework.store import load, save
 from wellspent.rework.summary import DAYS, Summary, summarise
 
 Tell = Callable[[str, int, int], object]  # a repository, commits read, of how many
+A = TypeVar("A")
+B = TypeVar("B")
 EVERY = 100  # commits between two words about progress
 
 
@@ -165,20 +167,28 @@ def _now_and_then(ask: Ask, tell: Tell) -> Callable[[int, int], object]:
 
 def survey_all(asks: Sequence[Ask], tell: Tell) -> Iterator[Survey | Failed]:
     """Measure many, as many at once as there are cores, in the order asked."""
+    return side_by_side(_tried, asks, tell)
+
+
+def side_by_side(work: Callable[[A, Tell], B], asks: Sequence[A], tell: Tell) -> Iterator[B]:
+    """Do the same with many repositories, as many at once as there are cores; what came of each, in the order asked.
+
+    Args:
+        work: A function of a module, which a process can be told by name.
+    """
     workers = min(len(asks), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
     if workers < 2:
-        yield from (_tried(ask, tell) for ask in asks)
+        yield from (work(ask, tell) for ask in asks)
         return
     context = multiprocessing.get_context("spawn")
     told = context.Queue()
     with ProcessPoolExecutor(workers, context, _share, (told,)) as pool:
-        waiting = {pool.submit(_tried, ask, _put) for ask in asks}
-        futures = [*waiting]
+        futures = [pool.submit(work, ask, _put) for ask in asks]
+        waiting = {*futures}
         while waiting:
             waiting = wait(waiting, limits.REWORK_TELL_S).not_done
             _drain(told, tell)
-        by_name = {found.repository: found for found in (future.result() for future in futures)}
-    yield from (by_name[str(ask.path)] for ask in asks)
+        yield from (future.result() for future in futures)
 
 
 _TOLD: list[Any] = []  # in a worker: where it tells its progress

@@ -39,6 +39,23 @@ class Cut(Struct, frozen=True):
     calls: int
 
 
+class SessionCost(Struct, frozen=True):
+    """Money of calls that name the same session, run and work.
+
+    Attributes:
+        links: What their tags name: change, commit, branch, issue, as ``kind=id``.
+        unpriced_calls: Calls without a known price: what they cost is in no figure.
+    """
+
+    client: str
+    session: str
+    run: str
+    team: str
+    links: tuple[str, ...]
+    nanousd: int
+    unpriced_calls: int
+
+
 class CallCost(Struct, frozen=True):
     """One call, and how much of it the question is about.
 

@@ -1,6 +1,6 @@
 """What people ask of an ``Engine``. Every answer can be opened: a line to its outcomes and amounts, an amount to its calls."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from wellspent.analytics.contract import SELF_REPORTED
@@ -8,6 +8,7 @@ from wellspent.analytics.engine.answers import CUTS as CUTS
 from wellspent.analytics.engine.answers import CallCost as CallCost
 from wellspent.analytics.engine.answers import Cut as Cut
 from wellspent.analytics.engine.answers import OutcomeCost as OutcomeCost
+from wellspent.analytics.engine.answers import SessionCost as SessionCost
 from wellspent.analytics.engine.answers import Where as Where
 from wellspent.analytics.engine.database import rows, run
 from wellspent.analytics.engine.engine import Engine
@@ -88,6 +89,29 @@ def calls(engine: Engine, where: Where, *, limit: int = 100, offset: int = 0) ->
     group by call_id order by nanousd desc, call_id limit $limit offset $offset
     """
     return [CallCost(*row) for row in rows(engine.db, sql, **asked, limit=limit, offset=offset)]
+
+
+def sessions(engine: Engine, since: str, until: str, clients: Collection[str], runs: Collection[str], named: Collection[str]) -> list[SessionCost]:
+    """What work on code cost, by session, in a stretch of days: calls of some clients, of some runs or sessions, and those that name their work.
+
+    Args:
+        since, until: Days, the last one excluded.
+        clients: Programs that write code.
+        runs, named: Runs and sessions that are known to have made a change.
+    """
+    sql = """
+    with told as (
+      select *, list_sort(list_filter(tags, tag -> split_part(tag, '=', 1) in ('change', 'commit', 'branch', 'issue'))) as links
+      from shares where day >= $since and day < $until
+    )
+    select client, session, run, team, links, sum(nanousd)::bigint, sum(unpriced_calls)::bigint from told
+    where client in (select unnest($clients)) or len(links) > 0 or (run != '' and run in (select unnest($runs)))
+      or (session != '' and session in (select unnest($named)))
+    group by client, session, run, team, links order by client, session, run, team, links
+    """
+    asked = {"since": since, "until": until, "clients": [*clients], "runs": [*runs], "named": [*named]}
+    found = rows(engine.db, sql, **asked)
+    return [SessionCost(client, session, run, team, tuple(links), *sums) for client, session, run, team, links, *sums in found]
 
 
 def _column(name: str) -> str:

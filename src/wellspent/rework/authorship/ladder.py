@@ -48,6 +48,7 @@ class Evidence(Struct, frozen=True):
         looked: Rungs that would have seen an agent: where one of them names none, it says no.
         only_committed: The agent that committed what somebody else wrote, "" for none.
         suggestions: Reviewing bots whose suggestions were accepted into it.
+        branch: It was made on, as merges tell; "" where they do not.
     """
 
     commit: str
@@ -58,6 +59,7 @@ class Evidence(Struct, frozen=True):
     looked: tuple[Rung, ...] = ()
     only_committed: str = ""
     suggestions: int = 0
+    branch: str = ""
 
     @property
     def says_nothing(self) -> bool:

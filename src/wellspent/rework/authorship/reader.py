@@ -155,6 +155,7 @@ def said_by(logged: Logged, branch: str, lines: Lines, linked: Iterable[Claim] =
         looked=looked,
         only_committed=only_committed(logged.identity),
         suggestions=review_suggestions(message),
+        branch=branch,
     )
 
 

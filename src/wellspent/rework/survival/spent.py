@@ -8,6 +8,7 @@ estimate again (Efron's redistribution to the right, Fifth Berkeley Symposium, 1
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -103,29 +104,31 @@ def measured(
     (days,), listed, by_kind = whole_days([days]), list(spending), qualities_of(qualities)
     if len({each.name for each in listed}) < len(listed):
         raise InvalidInput("a piece of work is there twice", fix="add up its money before")
+    seen = _seen(listed, days)
     fates = dict.fromkeys(Fate, 0) | {Fate.UNLINKED: unlinked_nanousd}
     fixes: dict[tuple[str, str], int] = defaultdict(int)
-    worked = [each for each in listed if each.fix is None and each.lifetimes]
-    curve, note, span = _curve(worked, days, level_percent)
     for each in listed:
-        if each.fix is not None:
-            fates[Fate.FIX] += each.nanousd
-            for share in shares_of_fix(each.nanousd, each.fix, by_kind):
-                fixes[share.kind, share.cause] += share.nanousd
-        elif not each.lifetimes:
-            fates[Fate.NO_LINES] += each.nanousd
-        else:
-            for fate, part in _fates(each, days * DAY_MS, curve).items():
-                fates[fate] += part
+        for fate, part in _fates(each, days * DAY_MS, seen.curve).items():
+            fates[fate] += part
+        for share in shares_of_fix(each.nanousd, each.fix, by_kind) if each.fix is not None else ():
+            fixes[share.kind, share.cause] += share.nanousd
     total = sum(each.nanousd for each in listed) + unlinked_nanousd
     shares = tuple(FixShare(kind, cause, nanousd) for (kind, cause), nanousd in sorted(fixes.items()))
     kinds = tuple(by_kind[kind] for kind in sorted(by_kind))
-    low, high = span or (None, None)
-    return Measured(days, total, fates, shares, kinds, low, high, level_percent, note)
+    low, high = _span(seen, days, level_percent) or (None, None)
+    return Measured(days, total, fates, shares, kinds, low, high, level_percent, seen.note)
 
 
-def _fates(spending: Spending, window_ms: int, curve: Curve | None) -> dict[Fate, int]:
-    """One spending's parts, in billionths of its lines."""
+def fates_of(spending: Sequence[Spending], days: int) -> list[Mapping[Fate, int]]:
+    """What became of each spending by itself, in its order; over all of them these sum to what ``measured`` says."""
+    seen = _seen(spending, days)
+    return [_fates(each, days * DAY_MS, seen.curve) for each in spending]
+
+
+def _fates(spending: Spending, window_ms: int, curve: Curve | None) -> Mapping[Fate, int]:
+    """One spending's parts; those of code in billionths of its lines."""
+    if spending.fix is not None or not spending.lifetimes:
+        return {Fate.FIX if spending.fix is not None else Fate.NO_LINES: spending.nanousd}
     parts: dict[Fate, int] = defaultdict(int)
     for each in spending.lifetimes:
         if each.died and each.age_ms <= window_ms:
@@ -147,24 +150,40 @@ def _chance(curve: Curve, age_ms: int, window_ms: int) -> float:
     return 1 - (then or 0.0) / now if now else 1.0
 
 
-def _curve(worked: Sequence[Spending], days: int, level_percent: float) -> tuple[Curve | None, str, tuple[int, int] | None]:
-    """The curve of dollars, where it says something; what there is to say of it; and the interval of what is gone."""
+class _Seen(NamedTuple):
+    """The curve of dollars, None where it says nothing; what there is to say of it; and what it was made of."""
+
+    curve: Curve | None
+    note: str
+    rows: list[Row]
+    effective: float
+    nanousd: int
+
+
+def _seen(spending: Iterable[Spending], days: int) -> _Seen:
+    worked = [each for each in spending if each.fix is None and each.lifetimes]
     rows = [row for each in worked for row in _rows(each)]
     curve = kaplan_meier(Seen(row.age_ms, row.weight, row.died) for row, _ in rows)
     sizes: dict[str, int] = defaultdict(int)
     for row, followed_ms in rows:
         if followed_ms >= days * DAY_MS:
             sizes[row.cluster] += row.weight
-    effective, alive = effective_size(sizes.values()), curve.alive(days * DAY_MS)
-    few = too_few(len(sizes), effective)
-    if few or alive is None:
-        return None, few or NOTHING_SEEN, None
-    draws = resampled(pack((row for row, _ in rows), 1, [days * DAY_MS]), lambda shares, weights: 1 - shares[:, 0, 0])
-    low, high = interval(draws, effective, level_percent)
-    low = 1 - farthest(effective, level_percent) if alive == 0 else low
-    high = farthest(effective, level_percent) if alive == 1 else high
-    linked = sum(each.nanousd for each in worked)
-    return curve, rough(effective), (round(min(low, 1 - alive) * linked), round(max(high, 1 - alive) * linked))
+    effective = effective_size(sizes.values())
+    few = too_few(len(sizes), effective) or ("" if curve.alive(days * DAY_MS) is not None else NOTHING_SEEN)
+    nanousd = sum(each.nanousd for each in worked)
+    return _Seen(None if few else curve, few or rough(effective), [row for row, _ in rows], effective, nanousd)
+
+
+def _span(seen: _Seen, days: int, level_percent: float) -> tuple[int, int] | None:
+    """The interval of what is gone; None where nothing is said."""
+    alive = seen.curve.alive(days * DAY_MS) if seen.curve else None
+    if alive is None:
+        return None
+    draws = resampled(pack(seen.rows, 1, [days * DAY_MS]), lambda shares, weights: 1 - shares[:, 0, 0])
+    low, high = interval(draws, seen.effective, level_percent)
+    low = 1 - farthest(seen.effective, level_percent) if alive == 0 else low
+    high = farthest(seen.effective, level_percent) if alive == 1 else high
+    return round(min(low, 1 - alive) * seen.nanousd), round(max(high, 1 - alive) * seen.nanousd)
 
 
 def _rows(spending: Spending) -> list[tuple[Row, int]]:

@@ -41,6 +41,7 @@ COMMANDS = (
     (LIMIT, "check", "check:check", "Exit with 3 when budgets are used beyond a share or an amount."),
     (BUY, "value", "value:value", "Report what spending bought: outcomes, what was spent on each, and how surely."),
     (BUY, "rework", "rework:rework", "Report how long lines of code live, from git history."),
+    (BUY, "durability", "durability:durability", "Report whether the code we paid for survives, and what its rework costs."),
     (BUY, "statement make", "statement:make", "State what a period cost and what it bought, to be signed (same as: statement)."),
     (BUY, "statement list", "statement:list_statements", "List the statements that were issued."),
     (BUY, "statement show", "statement:show", "Show a statement as it was issued."),

@@ -56,7 +56,7 @@ def rework(
 
     Reads git history on this machine; sends nothing. What was read is kept in the data folder, so that the next run reads only new commits.
     """
-    windows = _windows(days)
+    windows = windows_of(days)
     kept, now_s = common.load().data_dir / FOLDER, SystemClock().now_ms() // 1000
     paths = list(dict.fromkeys(repositories or [Path()]))
     history = "all" if all_commits else "first-parent"
@@ -91,7 +91,8 @@ class Progress:
             )
 
 
-def _windows(days: str) -> tuple[int, ...]:
+def windows_of(days: str) -> tuple[int, ...]:
+    """Windows as people write them. Raises InvalidInput."""
     try:
         windows = tuple(sorted({int(each) for each in days.split(",")}))
     except ValueError:

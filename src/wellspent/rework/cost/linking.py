@@ -1,0 +1,163 @@
+"""Which commits a session made. Three kinds of evidence, best first; of each, how right it is.
+
+- **named**: the commit, or one that a merge brought, names the session: a git-ai note, a transcript, a checkpoint, a trailer.
+- **recorded**: what another system knows of the change names the session, or the session's calls name the change, its commit, branch or issue.
+- **place and time**: the session's own log says that it worked in the repository's folder on the branch on which the commit was made, not long
+  before it. How often that is right is measured on the sessions that a commit names as well.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
+
+from msgspec import Struct
+
+from wellspent import limits
+from wellspent.rework.authorship.claim import Author
+from wellspent.rework.authorship.sessions import KnownSessions
+from wellspent.rework.cost.session import Link, Merged, Session
+from wellspent.rework.study import Study
+
+NAMED, RECORDED, PLACE = "named by the commit", "recorded with the change", "same place and time"
+Node = tuple[int, int]  # a study's number, and in it a commit's
+
+
+class Linked(Struct, frozen=True):
+    """What is known of a session's commits.
+
+    Attributes:
+        kind: ``NAMED``, ``RECORDED`` or ``PLACE``.
+        evidence: What says so, for people: ``session trailer``, ``the same change``.
+        commits: Them, in order.
+    """
+
+    kind: str
+    evidence: str
+    commits: tuple[Node, ...]
+
+
+class Accuracy(Struct, frozen=True):
+    """How right a kind of link is, measured where a better one exists.
+
+    Attributes:
+        sessions: Those of which both kinds name commits.
+        right: Of them, those where both name a commit together.
+    """
+
+    sessions: int
+    right: int
+
+
+class Links(Struct, frozen=True):
+    """Sessions with their commits.
+
+    Attributes:
+        of: By the session's place in the list that was asked about; without those that nothing links.
+        owners: The session behind an author whom evidence names, by ``(client, session)``.
+        place: How right ``PLACE`` was.
+    """
+
+    of: Mapping[int, Linked]
+    owners: "Owners"
+    place: Accuracy
+
+
+class Owners:
+    """From an author whom evidence names to sessions with money."""
+
+    def __init__(self, sessions: Sequence[Session]) -> None:
+        self._known = KnownSessions((each.client, each.session) for each in sessions if each.session)
+        self._places: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for place, each in enumerate(sessions):
+            self._places[each.client, each.session].append(place)
+
+    def of(self, author: Author) -> Sequence[int]:
+        """The sessions' places: several where one session's money is of several teams or runs; none where it has no money."""
+        found = self._known.of(author)
+        return self._places[found] if found else ()
+
+
+def link(sessions: Sequence[Session], studies: Sequence[Study], merged: Iterable[Merged]) -> Links:
+    """Find the commits of each session, by the best evidence there is."""
+    owners, changes = Owners(sessions), list(merged)
+    named, recorded = _named(studies, owners), _recorded(sessions, studies, changes)
+    placed = _placed(sessions, studies, changes)
+    best = placed | recorded | named
+    return Links({place: best[place] for place in sorted(best)}, owners, _accuracy(placed, recorded | named))
+
+
+def _accuracy(placed: Mapping[int, Linked], better: Mapping[int, Linked]) -> Accuracy:
+    both = [place for place in placed if place in better]
+    return Accuracy(len(both), sum(not {*placed[place].commits}.isdisjoint(better[place].commits) for place in both))
+
+
+def _named(studies: Sequence[Study], owners: Owners) -> dict[int, Linked]:
+    found: dict[int, dict[str, set[Node]]] = defaultdict(lambda: defaultdict(set))
+    for number, each in enumerate(studies):
+        for commit, namings in each.naming.items():
+            for naming in namings:
+                for place in owners.of(naming.author):
+                    found[place][naming.rung.words].add((number, commit))
+    return {place: Linked(NAMED, ", ".join(sorted(by)), tuple(sorted(set.union(*by.values())))) for place, by in found.items()}
+
+
+def _recorded(sessions: Sequence[Session], studies: Sequence[Study], merged: Sequence[Merged]) -> dict[int, Linked]:
+    nodes = {commit: (number, place) for number, each in enumerate(studies) for commit, place in _commits_of(each)}
+    by_link: dict[Link, set[Node]] = defaultdict(set)
+    for commit, node in nodes.items():
+        by_link["commit", commit].add(node)
+    for change in merged:
+        if change.commit in nodes:
+            for each in (*change.links, ("change", change.change)):
+                by_link[each].add(nodes[change.commit])
+    found = {}
+    for place, session in enumerate(sessions):
+        name = next((each for each in session.names if each in by_link), None)
+        if name is not None:
+            found[place] = Linked(RECORDED, f"the same {name[0]}", tuple(sorted(by_link[name])))
+    return found
+
+
+def _commits_of(study: Study) -> Iterator[tuple[str, int]]:
+    """Every commit that stands for one of merged code: itself, and those that it brought."""
+    for place, commits in study.brought.items():
+        yield from ((commit, place) for commit in commits)
+    yield from ((commit, place) for place, commit in enumerate(study.calendar.ids))
+
+
+def _placed(sessions: Sequence[Session], studies: Sequence[Study], merged: Sequence[Merged]) -> dict[int, Linked]:
+    told = {change.commit: change.branch for change in merged if change.branch}
+    places = [_Place(number, study, told) for number, study in enumerate(studies)]
+    found = {}
+    for place, session in enumerate(sessions):
+        if session.folder and session.ended_ms:
+            commits = tuple(node for each in places if each.holds(session.folder) for node in each.during(session))
+            if commits:
+                found[place] = Linked(PLACE, "the folder, the branch and the hours", commits)
+    return found
+
+
+class _Place:
+    """One repository's commits, by when and on which branch they were made."""
+
+    def __init__(self, number: int, study: Study, told: Mapping[str, str]) -> None:
+        self._number, self._root, self._branch, self._made = number, PurePath(study.folder), study.branch, study.made_s
+        known = {commit: told.get(study.calendar.ids[commit], "") for _, commit in self._made}
+        self._branches = {commit: {*study.branches.get(commit, ()), branch} - {""} for commit, branch in known.items()}
+
+    def holds(self, folder: str) -> bool:
+        """Whether a folder is in the repository."""
+        return PurePath(folder).is_relative_to(self._root)
+
+    def during(self, session: Session) -> list[Node]:
+        """The commits that were made while a session went on or after it: soon, or later where they are of the very branch that it was on."""
+        first_s, end_s = session.started_ms // 1000, session.ended_ms // 1000
+        soon_s, late_s = end_s + limits.SESSION_COMMITTED_MINUTES_MAX * 60, end_s + limits.EDIT_COMMITTED_DAYS_MAX * 86_400
+        start = bisect_left(self._made, (first_s, -1))
+        here = self._made[start : bisect_left(self._made, (late_s + 1, -1))]
+        return sorted({(self._number, commit) for at_s, commit in here if self._fits(session.branch, commit, is_soon=at_s <= soon_s)})
+
+    def _fits(self, branch: str, commit: int, *, is_soon: bool) -> bool:
+        known = self._branches[commit]
+        return branch in known if known else is_soon and branch in ("", self._branch)

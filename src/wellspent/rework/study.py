@@ -1,0 +1,271 @@
+"""``study``: one repository read for what its lines became, who wrote them, and which sessions its commits name.
+
+All that touches git is here; what is made of several repositories, with money, is in ``report.py`` and pure.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from wellspent.facts.errors import WellspentError
+from wellspent.rework.authorship.believing import OF_COMMITS, OF_LINES, believing
+from wellspent.rework.authorship.claim import Author, Rung
+from wellspent.rework.authorship.coverage import Coverage
+from wellspent.rework.authorship.git import Repository as Asked
+from wellspent.rework.authorship.identity import signer_of
+from wellspent.rework.authorship.index import Authorship
+from wellspent.rework.authorship.ladder import Evidence
+from wellspent.rework.authorship.merges import brought_by, learn_merges
+from wellspent.rework.authorship.reader import Reader
+from wellspent.rework.authorship.transcript import Edit, Transcripts
+from wellspent.rework.git import Repository
+from wellspent.rework.history import History
+from wellspent.rework.kinds import kinds_of
+from wellspent.rework.pieces import Calendar, Pieces, lifetimes_of, pieces_of
+from wellspent.rework.survey import Ask, Followed, Tell, follow
+from wellspent.rework.survival.lifetime import Lifetime
+from wellspent.rework.survival.sensitivity import Way
+
+ALL_EVIDENCE = "all evidence"
+LABELS: Mapping[str, Sequence[Rung]] = {ALL_EVIDENCE: tuple(Rung), "line notes": OF_LINES, "trailers": OF_COMMITS}
+HISTORIES: Mapping[str, History] = {"merged": "first-parent", "all commits": "all"}
+MOVES = {"alive": True, "dead": False}
+MAIN = Way("merged", "alive", ALL_EVIDENCE)
+ABSENT = "a commit's text is not here (a partial clone); lines that it brought to a merge are of unknown authors"
+
+
+class StudyAsk(Struct, frozen=True):
+    """What to read.
+
+    Attributes:
+        name: What people call the repository.
+        path: A folder of it.
+        ref: A branch, tag or commit.
+        team: Whose it is, "" where nobody said.
+        kept: The folder in which lifetimes are kept between runs.
+        now_s: The time.
+        since_s: Only lines born then or later.
+        edits: What assistants on this machine wrote, wherever.
+        salt: People are told apart, within one run, by a hash with this.
+        ways: Whether every way of measuring is read, or only the main one.
+        fresh: Whether to read from the beginning.
+    """
+
+    name: str
+    path: Path
+    ref: str
+    team: str
+    kept: Path
+    now_s: int
+    since_s: int
+    salt: bytes
+    edits: tuple[Edit, ...] = ()
+    ways: bool = True
+    fresh: bool = False
+
+
+class Naming(Struct, frozen=True):
+    """A commit that names a session: whose, and by which kind of evidence."""
+
+    author: Author
+    rung: Rung
+
+
+class Study(Struct, frozen=True):
+    """A repository read.
+
+    Attributes:
+        name, team: As asked.
+        folder: The folder of its working tree, or of the bare repository.
+        tip: The newest commit.
+        calendar: The merged history's commits and moments.
+        since_s: Since when lines count here.
+        pieces: The lines of merged code, by birth, end, place and author.
+        ways: Lifetimes by way of measuring; the main one is always there.
+        naming: For each commit of merged code, the sessions that it names, or that those name which it brought.
+        brought: For each merge, the commits that it brought.
+        branch: The branch that was measured, "" where it is none.
+        branches: For each commit of merged code, the branches that its commits were made on, as far as merges tell.
+        made_s: When each commit of merged code was made, and those that it brought: pairs of moment and commit, in order.
+        coverage: How much is known of commits' authors.
+        people: Who wrote commits since, agents apart, as hashes of this run.
+        borders: Commits at which a shallow clone breaks off.
+        problems: What could not be used, and how often.
+    """
+
+    name: str
+    team: str
+    folder: str
+    tip: str
+    calendar: Calendar
+    since_s: int
+    pieces: Pieces
+    ways: dict[Way, list[Lifetime]]
+    naming: dict[int, tuple[Naming, ...]]
+    brought: dict[int, tuple[str, ...]]
+    branch: str
+    branches: dict[int, tuple[str, ...]]
+    made_s: list[tuple[int, int]]
+    coverage: Coverage
+    people: frozenset[bytes]
+    borders: int
+    problems: dict[str, int]
+
+
+class Unread(Struct, frozen=True):
+    """A repository that could not be read.
+
+    Attributes:
+        name: What people call it.
+        why: What happened.
+        fix: What to do about it.
+    """
+
+    name: str
+    why: str
+    fix: str
+
+
+def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
+    """Read one repository. Raises WellspentError where it cannot be."""
+    followed = follow(_asked(ask, "first-parent"), tell)
+    repository, tip, lifetimes = followed.repository, followed.tip, followed.lifetimes
+    reading = _Reading(repository, tip, ask)
+    wanted, index = reading.wanted(followed), reading.index(ALL_EVIDENCE, merged=True)
+    pieces = pieces_of(lifetimes, lifetimes.fates(), wanted, index, ask.name, ask.since_s)
+    calendar = Calendar.of(lifetimes)
+    number = {commit: place for place, commit in enumerate(calendar.ids)}
+    brought = {number[merge]: tuple(commits) for merge, commits in reading.brought.items() if merge in number}
+    return Study(
+        name=ask.name,
+        team=ask.team,
+        folder=reading.folder,
+        tip=tip,
+        calendar=calendar,
+        since_s=ask.since_s,
+        pieces=pieces,
+        ways={MAIN: lifetimes_of(pieces, calendar)} | (dict(_other_ways(ask, reading, followed, tell)) if ask.ways else {}),
+        naming=dict(_naming(reading.evidence, number, brought)),
+        brought=brought,
+        branch=branch_of(repository, ask.ref),
+        branches=dict(_branches(reading.evidence, number, brought)),
+        made_s=sorted((each.committed_at_ms // 1000, place) for place, several in _within(reading.evidence, number, brought) for each in several),
+        coverage=index.coverage,
+        people=reading.people(),
+        borders=sum(commit.border for commit in lifetimes.commits),
+        problems=dict(reading.problems),
+    )
+
+
+def tried(ask: StudyAsk, tell: Tell) -> Study | Unread:
+    """The same, with the reason where it cannot be read."""
+    try:
+        return study(ask, tell)
+    except WellspentError as error:
+        return Unread(ask.name, str(error.args[0]), error.fix)
+
+
+class _Reading:
+    """Evidence of one repository, read once, and indexes of it by what is believed."""
+
+    def __init__(self, repository: Repository, tip: str, ask: StudyAsk) -> None:
+        self._repository, self._tip, self._ask = repository, tip, ask
+        self._git = Asked(Path(repository.folder))
+        self.folder = working_folder(repository)
+        transcripts = Transcripts(ask.edits, roots=[self.folder]) if ask.edits else None
+        reader = Reader(self._git, transcripts)
+        self.evidence: dict[str, Evidence] = {each.commit: each for each in reader.evidence(tip)}
+        self.problems = reader.problems
+        parents = {row.split()[0]: row.split()[1:] for row in repository.run("rev-list", "--parents", tip, "--").decode().splitlines()}
+        self.brought = brought_by(parents, tip)
+        self._indexes: dict[tuple[str, bool], Authorship] = {}
+
+    @property
+    def labels(self) -> list[str]:
+        """The sources of labels that there are: apart from all evidence, only where some is of lines and some of commits."""
+        both = any(each.lines for each in self.evidence.values()) and any(each.claims for each in self.evidence.values())
+        return [*LABELS] if both else [ALL_EVIDENCE]
+
+    def index(self, label: str, *, merged: bool) -> Authorship:
+        """Who wrote what, when these labels are believed."""
+        key = label, merged
+        if key not in self._indexes:
+            evidence = self.evidence.values() if label == ALL_EVIDENCE else believing(self.evidence.values(), LABELS[label])
+            index = self._indexes[key] = Authorship(evidence)
+            if merged and self.brought:
+                learn_merges(self._git, index, self._tip, absent=lambda _: self.problems.update([ABSENT]))
+        return self._indexes[key]
+
+    def wanted(self, followed: Followed) -> set[bytes]:
+        """Paths that somebody wrote."""
+        kinds = kinds_of(self._repository, self._tip, followed.lifetimes.lines.paths)
+        return {path for path, kind in kinds.items() if kind == "written"}
+
+    def people(self) -> frozenset[bytes]:
+        """Who wrote commits since, agents and bots apart; only hashes leave."""
+        since = [f"--since=@{self._ask.since_s}"] if self._ask.since_s else []
+        printed = self._repository.run("log", *since, "--no-show-signature", "--format=%an%x00%ae", self._tip, "--").decode(errors="replace")
+        signed = {tuple(line.split("\0")) for line in printed.splitlines() if "\0" in line}
+        people = {address.lower() for name, address in signed if not signer_of(name, address) and "[bot]" not in name + address}
+        return frozenset(hashlib.blake2b(each.encode(), key=self._ask.salt, digest_size=8).digest() for each in people)
+
+
+def working_folder(repository: Repository) -> str:
+    """Where people work on it: the folder above ``.git``, or that of a bare repository."""
+    folder = Path(repository.folder)
+    return str(folder.parent if folder.name == ".git" else folder)
+
+
+def branch_of(repository: Repository, ref: str) -> str:
+    """The branch that a name stands for; "" for a tag, an id, or a head that is on none."""
+    try:
+        name = repository.run("rev-parse", "--symbolic-full-name", ref).decode(errors="replace").strip()
+    except WellspentError:
+        return ""
+    return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
+
+
+def _asked(ask: StudyAsk, history: History) -> Ask:
+    return Ask(ask.path, ask.ref, history, ask.kept, ask.now_s, fresh=ask.fresh)
+
+
+def _other_ways(ask: StudyAsk, reading: _Reading, merged: Followed, tell: Tell) -> Iterator[tuple[Way, list[Lifetime]]]:
+    histories = HISTORIES if reading.brought else {MAIN.history: HISTORIES[MAIN.history]}  # without merges both are the same
+    for history, kind in histories.items():
+        followed = merged if kind == "first-parent" else follow(_asked(ask, kind), tell)
+        lifetimes, wanted, calendar = followed.lifetimes, reading.wanted(followed), Calendar.of(followed.lifetimes)
+        for moves, alive in MOVES.items():
+            fates = lifetimes.fates(alive)
+            for label in reading.labels:
+                way = Way(history, moves, label)
+                if way != MAIN:
+                    index = reading.index(label, merged=kind == "first-parent")
+                    yield way, lifetimes_of(pieces_of(lifetimes, fates, wanted, index, ask.name, ask.since_s), calendar)
+
+
+Brought = Mapping[int, tuple[str, ...]]
+
+
+def _within(evidence: Mapping[str, Evidence], number: Mapping[str, int], brought: Brought) -> Iterator[tuple[int, list[Evidence]]]:
+    """For each commit of merged code its own evidence and that of the commits that it brought."""
+    for commit, place in number.items():
+        found = [evidence[each] for each in (commit, *brought.get(place, ())) if each in evidence]
+        if found:
+            yield place, found
+
+
+def _naming(evidence: Mapping[str, Evidence], number: Mapping[str, int], brought: Brought) -> Iterator[tuple[int, tuple[Naming, ...]]]:
+    for place, several in _within(evidence, number, brought):
+        claims = [claim for each in several for claim in (*each.claims, *(line.claim for lines in each.lines.values() for line in lines))]
+        found = dict.fromkeys(Naming(claim.author, claim.rung) for claim in claims if claim.author.session)
+        if found:
+            yield place, tuple(sorted(found, key=lambda each: (each.rung, each.author.session)))
+
+
+def _branches(evidence: Mapping[str, Evidence], number: Mapping[str, int], brought: Brought) -> Iterator[tuple[int, tuple[str, ...]]]:
+    for place, several in _within(evidence, number, brought):
+        names = sorted({each.branch for each in several if each.branch})
+        if names:
+            yield place, tuple(names)

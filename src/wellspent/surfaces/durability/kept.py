@@ -1,0 +1,35 @@
+"""The newest report, as a file of the data folder: made by the command, shown by the page. It can be deleted and made again."""
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from wellspent.rework.report import Report
+
+FILE = "durability.json"
+FORMAT = 1  # raised whenever a report means something else
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A report with the form that it is in."""
+
+    format: int
+    report: Report
+
+
+def keep(report: Report, data_dir: Path) -> None:
+    """Keep it, whole or not at all."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    pending = data_dir / f".{FILE}.{os.getpid()}"
+    pending.write_bytes(msgspec.json.encode(Kept(FORMAT, report)))
+    pending.replace(data_dir / FILE)
+
+
+def newest(data_dir: Path) -> Report | None:
+    """The newest report; None where there is none, or none of this form."""
+    try:
+        kept = msgspec.json.decode((data_dir / FILE).read_bytes(), type=Kept)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    return kept.report if kept.format == FORMAT else None

@@ -1,0 +1,106 @@
+"""``measure``: from a configuration, or folders, to a report."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from wellspent.config import Config, RepositoryConfig
+from wellspent.connectors.edits import edits_here
+from wellspent.connectors.usage.base import Problems
+from wellspent.facts.clock import Clock
+from wellspent.identity.settings import Settings
+from wellspent.rework.report import Asked, History, Money, Report, report_of
+from wellspent.rework.study import StudyAsk, tried
+from wellspent.rework.survey import Tell, side_by_side
+from wellspent.rework.survival.terms import WINDOWS_DAYS
+from wellspent.surfaces.durability.money import merged_of, of_ledger, with_logs
+from wellspent.surfaces.web.groups import Groups
+
+FOLDER = "rework"
+JOURNAL, SETTINGS = "journal.db", "settings.db"
+
+
+class Wanted(Struct, frozen=True):
+    """What to measure.
+
+    Attributes:
+        repositories: Which ones.
+        since_ms: Lines born and money spent since.
+        days: The window of the headline and of dollars.
+        windows: All windows.
+        logs: Whether the logs of coding agents on this machine are asked: what they cost, where they worked, what they wrote.
+        ways: Whether to measure in every way.
+        fresh: Whether to read history from the beginning.
+    """
+
+    repositories: tuple[RepositoryConfig, ...]
+    since_ms: int
+    days: int = 30
+    windows: tuple[int, ...] = WINDOWS_DAYS
+    logs: bool = False
+    ways: bool = True
+    fresh: bool = False
+
+
+def repositories_of(config: Config, paths: Sequence[Path]) -> tuple[RepositoryConfig, ...]:
+    """The repositories at some paths, by their configured names where they have one; without paths those of the configuration, else the one here."""
+    if not paths:
+        return config.repositories or (_unnamed(Path()),)
+    known = {Path(each.path).absolute(): each for each in config.repositories}
+    found = {path.absolute(): known.get(path.absolute()) or _unnamed(path) for path in paths}
+    taken: set[str] = set()
+    several = []
+    for path, each in found.items():
+        several.append(each if each.name not in taken else RepositoryConfig(str(path), each.path, each.ref, each.team))
+        taken.add(each.name)
+    return tuple(several)
+
+
+def _unnamed(path: Path) -> RepositoryConfig:
+    """A repository by its folder's name."""
+    place = path.absolute()
+    name = place.parent.name if place.name == ".git" else place.name.removesuffix(".git")
+    return RepositoryConfig(name or str(place), str(path))
+
+
+def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock, tell: Tell) -> Report:
+    """Read repositories and books, and put the report together. Raises what the ledger's reader and the engine do."""
+    now_ms = clock.now_ms()
+    edits = tuple(edits_here(env, Problems(), wanted.since_ms)) if wanted.logs else ()
+    salt = secrets.token_bytes(32)
+    asks = [
+        StudyAsk(
+            name=each.name,
+            path=Path(each.path),
+            ref=each.ref,
+            team=each.team,
+            kept=config.data_dir / FOLDER,
+            now_s=now_ms // 1000,
+            since_s=wanted.since_ms // 1000,
+            salt=salt,
+            edits=edits,
+            ways=wanted.ways,
+            fresh=wanted.fresh,
+        )
+        for each in wanted.repositories
+    ]
+    found = list(side_by_side(tried, asks, tell))
+    merged = merged_of(config, clock, wanted.since_ms)
+    money = of_ledger(config, clock, wanted.since_ms, merged) if (config.data_dir / JOURNAL).is_file() else Money()
+    money = with_logs(money, config, env, wanted.since_ms) if wanted.logs else money
+    asked = Asked(now_ms, wanted.since_ms, wanted.days, wanted.windows)
+    return report_of(asked, found, money, History(merged=merged), groups_of(config).told)
+
+
+def groups_of(config: Config) -> Groups:
+    """Which teams are told as one."""
+    path = config.data_dir / SETTINGS
+    if not path.is_file():
+        return Groups()
+    settings = Settings.open(path, actor="durability")
+    try:
+        return Groups.of(settings)
+    finally:
+        settings.close()
