@@ -1,4 +1,4 @@
-"""Survival curves: of the lines of each group, how many still live so many days after birth, with intervals and numbers at risk. Floats for drawing only."""
+"""Survival curves: how many lines of each group still live so many days after birth, with intervals and numbers at risk. Floats for drawing."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -10,6 +10,7 @@ WIDTH, LEFT, RIGHT = 960, 64, 200
 TOP, CURVES, RISK_GAP, RISK_LINE = 16, 300, 58, 20
 LABEL_GAP = 17.0  # least distance between two labels at the right edge
 TICKS = (0, 7, 14, 21, 30, 60, 90, 180, 365, 730)
+RISK_LABEL = 44  # from the last number at risk to the group's name
 AT_RISK = 6  # columns of numbers at risk, at most
 
 
@@ -136,7 +137,7 @@ def _risk(lines: Sequence[Line], most: int) -> Iterator[str]:
             if each in at_risk:
                 place = f'x="{_x(each, most):.1f}" y="{top + RISK_LINE * number}"'
                 yield f'<text class="axis middle {line.kind}" {place}>{at_risk[each]:,}</text>'
-        yield f'<text class="label {line.kind}" x="{WIDTH - RIGHT + 10}" y="{top + RISK_LINE * number}">{escape(line.name)}</text>'
+        yield f'<text class="label {line.kind}" x="{WIDTH - RIGHT + RISK_LABEL}" y="{top + RISK_LINE * number}">{escape(line.name)}</text>'
 
 
 STYLE = """

@@ -41,7 +41,7 @@ def durability(
         bool | None,
         Parameter(
             negative="--no-logs",
-            help="Ask the logs of coding agents on this machine: what they cost, where they worked, what they wrote. Without a ledger they are asked.",
+            help="Ask the logs of coding agents here: what they cost, where they worked, what they wrote. Without a ledger they are asked.",
             show_default=False,
         ),
     ] = None,
