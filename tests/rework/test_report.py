@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.rework.cost.test_work import Books, books
 from tests.rework.studies import DAY_S, START_S, UNTIL_DAY, sha, study_of
