@@ -294,6 +294,7 @@ def _losses(report: Report) -> Table:
             "repository": each.repository,
             "commit": each.commit,
             "born": _day(each.born_at_ms),
+            "source": each.source,
             "change": each.change,
             **{f"lines_{group}": each.lines.get(group, 0) for group in NAMES},
             "gone": each.gone,
