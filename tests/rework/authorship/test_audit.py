@@ -11,8 +11,8 @@ from wellspent.rework.authorship.added import Hunk
 from wellspent.rework.authorship.audit import Row, audit, audit_rows, audit_text
 from wellspent.rework.authorship.auditing import ABSENT, audit_of
 from wellspent.rework.authorship.claim import HUMAN, Claim, LineClaim, Rung, ai
-from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.ladder import Evidence
+from wellspent.rework.git import open_repository
 
 NOTED = (Rung.NOTE,)
 TRAILER = Claim(ai("codex"), Rung.TRAILER, "x")
@@ -88,7 +88,7 @@ def test_a_repository_is_audited_with_the_lines_it_added(tmp_path: Path) -> None
     made.git("rm", "-q", "--cached", "lost.py")
     (made.folder / "lost.py").unlink()
     made.commit("a merge of nothing")
-    found = audit_of(Repository(made.folder))
+    found = audit_of(open_repository(made.folder))
     (trailer,) = found.rows
     assert (trailer.commits.both, trailer.commits.only_rung) == (1, 1)
     assert trailer.lines is not None and (trailer.lines.both, trailer.lines.only_rung, trailer.lines.only_better) == (2, 1, 0)
