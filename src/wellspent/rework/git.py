@@ -156,6 +156,14 @@ def tip_of(repository: Repository, ref: str) -> str:
     return found
 
 
+def roots_of(repository: Repository) -> list[str]:
+    """The folders in which its files are checked out, which logs of assistants name; none of a bare one."""
+    listed = os.fsdecode(repository.ask("worktree", "list", "--porcelain")).split("\n\n")
+    roots = [each.splitlines()[0].removeprefix("worktree ") for each in listed if each.strip() and "\nbare" not in each]
+    elsewhere = os.fsdecode(repository.ask("config", "core.worktree")).strip()  # of a submodule
+    return [*roots, os.path.normpath(os.path.join(repository.folder, elsewhere))] if elsewhere else roots
+
+
 def _environment(index: str = "") -> Mapping[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_") or name.startswith("GIT_CONFIG")}
     ours = {"LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "none"}

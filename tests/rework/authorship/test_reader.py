@@ -20,7 +20,7 @@ from wellspent.rework.authorship.reader import ABSENT_NOTE, ABSENT_TEXT, TOO_MAN
 from wellspent.rework.authorship.sessions import session_key
 from wellspent.rework.authorship.transcript import Edit, Transcripts
 from wellspent.rework.contents import blobs_of
-from wellspent.rework.git import open_repository
+from wellspent.rework.git import open_repository, roots_of
 
 SESSION = "11111111-2222-4333-8444-555555555555"
 KEY = session_key("claude-code", SESSION)
@@ -302,3 +302,15 @@ def test_a_bare_repository_is_read_too(made: Making, tmp_path: Path) -> None:
     made.git("clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
     (found,) = Reader(open_repository(tmp_path / "bare.git")).evidence()
     assert found.commit == commit and of_commit(found).author.tool == "cursor"
+
+
+def test_the_folders_in_which_assistants_may_have_worked(made: Making, tmp_path: Path) -> None:
+    made.commit()
+    made.git("worktree", "add", "-q", str(tmp_path / "beside"))
+    made.git("clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
+    roots = [str(made.folder), str(tmp_path / "beside")]
+    assert roots_of(open_repository(made.folder)) == roots_of(open_repository(tmp_path / "beside")) == roots
+    assert roots_of(open_repository(tmp_path / "bare.git")) == []
+    whole = Making(tmp_path / "whole")
+    whole.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "bare.git"), "part")
+    assert str(whole.folder / "part") in roots_of(open_repository(whole.folder / "part"))
