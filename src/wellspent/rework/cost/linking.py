@@ -142,13 +142,14 @@ class _Place:
     """One repository's commits, by when and on which branch they were made."""
 
     def __init__(self, number: int, study: Study, told: Mapping[str, str]) -> None:
-        self._number, self._root, self._branch, self._made = number, PurePath(study.folder), study.branch, study.made_s
+        self._number, self._branch, self._made = number, study.branch, study.made_s
+        self._roots = [PurePath(root) for root in study.roots]
         known = {commit: told.get(study.calendar.ids[commit], "") for _, commit in self._made}
         self._branches = {commit: {*study.branches.get(commit, ()), branch} - {""} for commit, branch in known.items()}
 
     def holds(self, folder: str) -> bool:
         """Whether a folder is in the repository."""
-        return PurePath(folder).is_relative_to(self._root)
+        return any(PurePath(folder).is_relative_to(root) for root in self._roots)
 
     def during(self, session: Session) -> list[Node]:
         """The commits that were made while a session went on or after it: soon, or later where they are of the very branch that it was on."""
