@@ -225,7 +225,7 @@ def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, st
         raise ConfigError(f"{path} is not valid TOML: {error}", fix="mend that line") from None
     for name, value in content.items():
         if name in LISTS:
-            values[LISTS[name]] = value
+            values[LISTS[name]], origins[LISTS[name]] = value, str(path)
         elif name in SCALARS:
             values[name], origins[name] = value, str(path)
         else:

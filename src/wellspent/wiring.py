@@ -51,9 +51,11 @@ from wellspent.routing.plan import Endpoint, Route
 from wellspent.surfaces.api.outcomes import Intake, Sender
 from wellspent.surfaces.asking.asked import Setup
 from wellspent.surfaces.asking.asking import Asking
+from wellspent.surfaces.durability.kept import made_ms
 from wellspent.surfaces.web.app import WebData, build_web
 
 JOURNAL, SETTINGS = "journal.db", "settings.db"
+NICE = 10  # lower priority than the calls of the machine
 
 
 class Rulebook:
@@ -136,7 +138,7 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     outcomes = OutcomeLog(config.data_dir / FILE, clock)
     reader = JournalReader(config.data_dir / JOURNAL)
     asking = Asking(setup, clock)
-    data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, asking)
+    data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, asking, config.data_dir, bool(config.repositories))
     intake = Intake(outcomes, may_send, clock, config.public_url)
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data, intake), config.pages)
     return Running(config, ledger, rulebook, settings, gateway, pipeline, asking, first_secret)
@@ -226,6 +228,8 @@ async def run(running: Running, on_ready: Callable[[str], None]) -> None:
     chores = [loop.create_task(_reload(running.rulebook))]
     if config.sealing == "daily":
         chores.append(loop.create_task(_seal(config)))
+    if config.measure_repositories == "daily" and config.repositories:
+        chores.append(loop.create_task(_measure(config)))
     gc.freeze()  # what is built now lives as long as the process: the collector need not look at it again
     on_ready(f"http://{_in_url(config.host)}:{port}")
     await stop.wait()
@@ -280,6 +284,24 @@ async def _seal(config: Config) -> None:
             else:
                 print(f"days could not be sealed: {said.decode(errors='replace').strip()}", file=sys.stderr, flush=True)
         await asyncio.sleep(limits.SEAL_CHECK_S)
+
+
+async def _measure(config: Config) -> None:
+    """Measure the configured repositories once a day, in a process of its own that gives way to calls: it can take minutes and a core."""
+    command = (sys.executable, "-m", "wellspent", "durability", "--data-dir", str(config.data_dir), "--config", config.origins["repositories"])
+    while True:
+        if made_ms(config.data_dir) + limits.MEASURE_EVERY_MS <= SystemClock().now_ms():
+            measuring = await asyncio.create_subprocess_exec(
+                *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, preexec_fn=lambda: os.nice(NICE)
+            )
+            try:
+                _, said = await measuring.communicate()
+            except asyncio.CancelledError:
+                measuring.kill()
+                raise
+            if measuring.returncode:
+                print(f"repositories could not all be measured: {said.decode(errors='replace').strip()}", file=sys.stderr, flush=True)
+        await asyncio.sleep(limits.MEASURE_CHECK_S)
 
 
 def serve(config: Config) -> None:

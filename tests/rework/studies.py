@@ -35,7 +35,7 @@ def study_of(
     found = Pieces({Piece(birth, end, (name, "2023-11", author.session), author): n for (birth, end, author), n in (pieces or {}).items()})
     said: dict[str, object] = {
         "team": "",
-        "folder": f"/home/ada/{name}",
+        "roots": (f"/home/ada/{name}",),
         "tip": calendar.ids[-1],
         "since_s": 0,
         "naming": named_by(found),

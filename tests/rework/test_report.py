@@ -173,10 +173,10 @@ def test_commits_that_lost_most_lines_with_what_killed_them() -> None:
     app = study_of(
         "app", (0, 3, 5, 50), {(0, 1, CLAUDE): 2, (0, 2, NOBODY): 5, (0, 3, NOBODY): 70, (0, -1, CLAUDE): 1, (1, 2, CLAUDE): 9, (2, -4, NOBODY): 4}
     )
-    report = report_of(ASKED, [app], Money(), History((Merged("acme/app#7", sha("app", 1)),)))
-    assert [(each.commit, each.change, each.gone, each.lines) for each in report.losses] == [
-        (sha("app", 1), "acme/app#7", 9, {AI: 9}),
-        (sha("app", 0), "", 7, {AI: 3, UNKNOWN: 75}),
+    report = report_of(ASKED, [app], Money(), History((Merged("acme/app#7", sha("app", 1), source="github"),)))
+    assert [(each.commit, each.source, each.change, each.gone, each.lines) for each in report.losses] == [
+        (sha("app", 1), "github", "acme/app#7", 9, {AI: 9}),
+        (sha("app", 0), "", "", 7, {AI: 3, UNKNOWN: 75}),
     ]
     assert report.losses[1].killers == ((sha("app", 2), 5), (sha("app", 1), 2))
 

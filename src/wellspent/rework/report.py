@@ -130,7 +130,7 @@ class Loss(Struct, frozen=True):
 
     Attributes:
         repository, commit, born_at_ms: It.
-        change: The merged change it belongs to, as another system knows it; "" where it is not known.
+        source, change: The merged change it is, as another system knows it; "" where none does.
         lines: By group.
         gone: Lines that died within the window.
         killers: Commits that killed most of them, with how many lines.
@@ -139,6 +139,7 @@ class Loss(Struct, frozen=True):
     repository: str
     commit: str
     born_at_ms: int
+    source: str
     change: str
     lines: Mapping[str, int]
     gone: int
@@ -347,12 +348,12 @@ def _links(sessions: Sequence[Session], links: Links) -> tuple[LinkRow, ...]:
 
 
 def _losses(studies: Sequence[Study], merged: Iterable[Merged], days: int) -> tuple[Loss, ...]:
-    changes = {each.commit: each.change for each in merged}
+    changes = {each.commit: (each.source, each.change) for each in merged}
     found = [loss for study in studies for loss in _losses_of(study, changes, days)]
     return tuple(sorted(found, key=lambda loss: (-loss.gone, loss.repository, loss.commit))[: limits.REWORK_LOSSES_MAX])
 
 
-def _losses_of(study: Study, changes: Mapping[str, str], days: int) -> list[Loss]:
+def _losses_of(study: Study, changes: Mapping[str, tuple[str, str]], days: int) -> list[Loss]:
     calendar = study.calendar
     lines: dict[int, Counter[str]] = defaultdict(Counter)
     killed: dict[int, Counter[int]] = defaultdict(Counter)
@@ -362,10 +363,10 @@ def _losses_of(study: Study, changes: Mapping[str, str], days: int) -> list[Loss
             killed[piece.birth][piece.end] += count
     return [
         Loss(
-            repository=study.name,
-            commit=calendar.ids[birth],
-            born_at_ms=calendar.at_s[birth] * 1000,
-            change=changes.get(calendar.ids[birth], ""),
+            study.name,
+            calendar.ids[birth],
+            calendar.at_s[birth] * 1000,
+            *changes.get(calendar.ids[birth], ("", "")),
             lines=lines[birth],
             gone=killers.total(),
             killers=tuple((calendar.ids[commit], count) for commit, count in killers.most_common(limits.REWORK_KILLERS_MAX)),

@@ -13,14 +13,13 @@ from wellspent.facts.errors import WellspentError
 from wellspent.rework.authorship.believing import OF_COMMITS, OF_LINES, believing
 from wellspent.rework.authorship.claim import Author, Rung
 from wellspent.rework.authorship.coverage import Coverage
-from wellspent.rework.authorship.git import Repository as Asked
 from wellspent.rework.authorship.identity import signer_of
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.ladder import Evidence
 from wellspent.rework.authorship.merges import brought_by, learn_merges
 from wellspent.rework.authorship.reader import Reader
 from wellspent.rework.authorship.transcript import Edit, Transcripts
-from wellspent.rework.git import Repository
+from wellspent.rework.git import Repository, roots_of
 from wellspent.rework.history import History
 from wellspent.rework.kinds import kinds_of
 from wellspent.rework.pieces import Calendar, Pieces, lifetimes_of, pieces_of
@@ -78,7 +77,7 @@ class Study(Struct, frozen=True):
 
     Attributes:
         name, team: As asked.
-        folder: The folder of its working tree, or of the bare repository.
+        roots: The folders in which people work on it.
         tip: The newest commit.
         calendar: The merged history's commits and moments.
         since_s: Since when lines count here.
@@ -97,7 +96,7 @@ class Study(Struct, frozen=True):
 
     name: str
     team: str
-    folder: str
+    roots: tuple[str, ...]
     tip: str
     calendar: Calendar
     since_s: int
@@ -133,7 +132,7 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
     followed = follow(_asked(ask, "first-parent"), tell)
     repository, tip, lifetimes = followed.repository, followed.tip, followed.lifetimes
     reading = _Reading(repository, tip, ask)
-    wanted, index = reading.wanted(followed), reading.index(ALL_EVIDENCE, merged=True)
+    wanted, index = reading.wanted(followed), reading.merged[ALL_EVIDENCE]
     pieces = pieces_of(lifetimes, lifetimes.fates(), wanted, index, ask.name, ask.since_s)
     calendar = Calendar.of(lifetimes)
     number = {commit: place for place, commit in enumerate(calendar.ids)}
@@ -141,7 +140,7 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
     return Study(
         name=ask.name,
         team=ask.team,
-        folder=reading.folder,
+        roots=reading.roots,
         tip=tip,
         calendar=calendar,
         since_s=ask.since_s,
@@ -168,35 +167,39 @@ def tried(ask: StudyAsk, tell: Tell) -> Study | Unread:
 
 
 class _Reading:
-    """Evidence of one repository, read once, and indexes of it by what is believed."""
+    """Evidence of one repository, read once, and indexes of it by what is believed.
+
+    Attributes:
+        evidence: By commit.
+        brought: For each merge on the way to the tip, the commits that it brought.
+        labels: The sources of labels that are asked.
+        merged, plain: By source, who wrote which lines, where code is born when it is merged, and where it is when it is written.
+    """
 
     def __init__(self, repository: Repository, tip: str, ask: StudyAsk) -> None:
         self._repository, self._tip, self._ask = repository, tip, ask
-        self._git = Asked(Path(repository.folder))
-        self.folder = working_folder(repository)
-        transcripts = Transcripts(ask.edits, roots=[self.folder]) if ask.edits else None
-        reader = Reader(self._git, transcripts)
+        self.roots = tuple(roots_of(repository))
+        transcripts = Transcripts(ask.edits, self.roots, ask.path.absolute().name.removesuffix(".git")) if ask.edits else None
+        reader = Reader(repository, transcripts)
         self.evidence: dict[str, Evidence] = {each.commit: each for each in reader.evidence(tip)}
         self.problems = reader.problems
         parents = {row.split()[0]: row.split()[1:] for row in repository.run("rev-list", "--parents", tip, "--").decode().splitlines()}
         self.brought = brought_by(parents, tip)
-        self._indexes: dict[tuple[str, bool], Authorship] = {}
+        self.labels = self._sources() if ask.ways else [ALL_EVIDENCE]
+        self.merged = {label: self._index(label) for label in self.labels}
+        if self.brought:
+            learn_merges(repository, *self.merged.values(), tip=tip, absent=lambda _: self.problems.update([ABSENT]))
+        self.plain = {label: self._index(label) for label in self.labels} if ask.ways and self.brought else {}
 
-    @property
-    def labels(self) -> list[str]:
+    def _sources(self) -> list[str]:
         """The sources of labels that there are: apart from all evidence, only where some is of lines and some of commits."""
         both = any(each.lines for each in self.evidence.values()) and any(each.claims for each in self.evidence.values())
         return [*LABELS] if both else [ALL_EVIDENCE]
 
-    def index(self, label: str, *, merged: bool) -> Authorship:
+    def _index(self, label: str) -> Authorship:
         """Who wrote what, when these labels are believed."""
-        key = label, merged
-        if key not in self._indexes:
-            evidence = self.evidence.values() if label == ALL_EVIDENCE else believing(self.evidence.values(), LABELS[label])
-            index = self._indexes[key] = Authorship(evidence)
-            if merged and self.brought:
-                learn_merges(self._git, index, self._tip, absent=lambda _: self.problems.update([ABSENT]))
-        return self._indexes[key]
+        evidence = self.evidence.values()
+        return Authorship(evidence if label == ALL_EVIDENCE else believing(evidence, LABELS[label]))
 
     def wanted(self, followed: Followed) -> set[bytes]:
         """Paths that somebody wrote."""
@@ -210,12 +213,6 @@ class _Reading:
         signed = {tuple(line.split("\0")) for line in printed.splitlines() if "\0" in line}
         people = {address.lower() for name, address in signed if not signer_of(name, address) and "[bot]" not in name + address}
         return frozenset(hashlib.blake2b(each.encode(), key=self._ask.salt, digest_size=8).digest() for each in people)
-
-
-def working_folder(repository: Repository) -> str:
-    """Where people work on it: the folder above ``.git``, or that of a bare repository."""
-    folder = Path(repository.folder)
-    return str(folder.parent if folder.name == ".git" else folder)
 
 
 def branch_of(repository: Repository, ref: str) -> str:
@@ -241,7 +238,7 @@ def _other_ways(ask: StudyAsk, reading: _Reading, merged: Followed, tell: Tell) 
             for label in reading.labels:
                 way = Way(history, moves, label)
                 if way != MAIN:
-                    index = reading.index(label, merged=kind == "first-parent")
+                    index = (reading.merged if kind == "first-parent" else reading.plain)[label]
                     yield way, lifetimes_of(pieces_of(lifetimes, fates, wanted, index, ask.name, ask.since_s), calendar)
 
 

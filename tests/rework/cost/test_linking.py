@@ -107,8 +107,14 @@ def test_the_folder_is_the_repositorys(folder: str, is_in: bool) -> None:
     assert places(link([at_work(1 - 0.5 / 24, folder=folder)], [app], [])) == ([0] if is_in else [])
 
 
+def test_work_in_any_working_tree_is_the_repositorys() -> None:
+    app = study_of("app", (1,), roots=("/home/ada/app", "/home/ada/app-fix"))
+    assert places(link([at_work(1, folder="/home/ada/app-fix/src")], [app], [])) == [0]
+    assert not link([at_work(1)], [study_of("app", (1,), roots=())], []).of, "a bare repository, in which nobody works"
+
+
 def test_work_in_a_repository_within_another_is_the_inner_ones() -> None:
-    outer, inner = study_of("app", (1,)), study_of("lib", (1,), folder="/home/ada/app/lib")
+    outer, inner = study_of("app", (1,)), study_of("lib", (1,), roots=("/home/ada/app/lib",))
     found = link([at_work(1, folder="/home/ada/app/lib/src"), at_work(1, folder="/home/ada/app/src", session="t")], [outer, inner], [])
     assert (found.of[0].commits, found.of[1].commits) == (((1, 0),), ((0, 0),))
 

@@ -76,7 +76,8 @@ class Shop:
     def client(self, contracts: tuple[Contract, ...] = CONTRACTS) -> Iterator[TestClient]:
         self.sync()
         with closing(Asking(Setup(str(self.folder), contracts, CALENDAR.timezone), self.clock)) as asking:
-            data = WebData(JournalReader(self.folder / "journal.db"), self.settings, CALENDAR, self.clock, "acme", False, self.log, asking)
+            reader = JournalReader(self.folder / "journal.db")
+            data = WebData(reader, self.settings, CALENDAR, self.clock, "acme", False, self.log, asking, self.folder, False)
             yield TestClient(build_web(data, Intake(self.log, {}, self.clock, "")))
 
 

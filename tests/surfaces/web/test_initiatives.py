@@ -39,7 +39,7 @@ def book(tmp_path: Path) -> Iterator[Book]:
 def web(book: Book) -> Iterator[TestClient]:
     reader = JournalReader(book.folder / "journal.db")
     with closing(Asking(Setup(str(book.folder), CONTRACTS, "UTC"), book.clock)) as asking:
-        data = WebData(reader, book.settings, Calendar(), book.clock, "acme", False, book.log, asking)
+        data = WebData(reader, book.settings, Calendar(), book.clock, "acme", False, book.log, asking, book.folder, False)
         yield TestClient(build_web(data, Intake(book.log, {}, book.clock, "")))
 
 

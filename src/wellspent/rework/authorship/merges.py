@@ -8,26 +8,27 @@ from collections.abc import Callable, Iterator, Sequence
 
 from wellspent.rework.authorship.added import Hunk, added_by
 from wellspent.rework.authorship.claim import Claim, LineClaim, State
-from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.ladder import Verdict
 from wellspent.rework.authorship.matching import HASH_BYTES, hashed, matched
+from wellspent.rework.git import Repository, tip_of
 
 Parents = dict[str, list[str]]
 Written = dict[str, dict[bytes, list[Verdict]]]
 
 
-def learn_merges(repository: Repository, index: Authorship, tip: str = "HEAD", *, absent: Callable[[str], None]) -> None:
-    """Teach an index the lines of the merges on the first-parent history of ``tip``.
+def learn_merges(repository: Repository, *indexes: Authorship, tip: str = "HEAD", absent: Callable[[str], None]) -> None:
+    """Teach indexes of the same repository the lines of the merges on the first-parent history of ``tip``, in one reading.
 
     Args:
         absent: Told each commit whose text is not here; lines that it wrote are unknown in its merge.
     """
-    for merge, hunks, written in _merges(repository, index, tip, absent):
-        lines: dict[str, list[LineClaim]] = {}
-        for hunk in hunks:
-            lines.setdefault(hunk.path, []).extend(_claims(hunk, written))
-        index.learn(merge, {path: tuple(each) for path, each in lines.items() if each})
+    for merge, hunks, written in _merges(repository, indexes, tip, absent):
+        for index, mine in zip(indexes, written, strict=True):
+            lines: dict[str, list[LineClaim]] = {}
+            for hunk in hunks:
+                lines.setdefault(hunk.path, []).extend(_claims(hunk, mine))
+            index.learn(merge, {path: tuple(each) for path, each in lines.items() if each})
 
 
 def brought_by(parents: Parents, tip: str) -> dict[str, list[str]]:
@@ -57,24 +58,27 @@ def _new_below(start: str, parents: Parents, seen: set[str]) -> Iterator[str]:
             waiting.extend((parent, False) for parent in parents[commit])
 
 
-def _merges(repository: Repository, index: Authorship, tip: str, absent: Callable[[str], None]) -> Iterator[tuple[str, list[Hunk], Written]]:
-    """Each merge with its lines and who wrote those of the commits that it brought; one diff of everything, one merge in memory."""
-    start = repository.commit_of(tip)
+def _merges(
+    repository: Repository, indexes: Sequence[Authorship], tip: str, absent: Callable[[str], None]
+) -> Iterator[tuple[str, list[Hunk], list[Written]]]:
+    """Each merge with its lines, and for each index who wrote those of the commits that it brought; one diff of everything, one merge in memory."""
+    start = tip_of(repository, tip)
     parents = _parents(repository, start)
     brought = brought_by(parents, start)
-    asked = [line for merge, commits in brought.items() for line in (*commits, f"{merge} {parents[merge][0]}")]
-    written: Written = {}
-    for commit, hunks in added_by(repository, asked, with_text=True, absent=lambda line: absent(line.partition(" ")[0])):
+    asked = [ask for merge, commits in brought.items() for ask in (*((commit,) for commit in commits), (merge, parents[merge][0]))]
+    written: list[Written] = [{} for _ in indexes]
+    for commit, hunks in added_by(repository, asked, with_text=True, absent=absent):
         if commit in brought:
             yield commit, hunks, written
-            written = {}
+            written = [{} for _ in indexes]
         else:
             for hunk in hunks:
-                _write(index, commit, hunk, written.setdefault(hunk.path, {}))
+                lines = hashed(hunk.path, hunk.lines)
+                for index, mine in zip(indexes, written, strict=True):
+                    _write(index, commit, hunk, lines, mine.setdefault(hunk.path, {}))
 
 
-def _write(index: Authorship, commit: str, hunk: Hunk, written: dict[bytes, list[Verdict]]) -> None:
-    lines = hashed(hunk.path, hunk.lines)
+def _write(index: Authorship, commit: str, hunk: Hunk, lines: bytes, written: dict[bytes, list[Verdict]]) -> None:
     for stretch in index.of_lines(commit, hunk.path, hunk.first, hunk.count):
         for number in range(stretch.first - hunk.first, stretch.first - hunk.first + stretch.count):
             line = lines[number * HASH_BYTES : (number + 1) * HASH_BYTES]
@@ -88,5 +92,5 @@ def _claims(hunk: Hunk, written: Written) -> Iterator[LineClaim]:
 
 
 def _parents(repository: Repository, start: str) -> Parents:
-    listed: Sequence[str] = (repository.ask("rev-list", "--parents", start) or b"").decode().splitlines()
+    listed = repository.run("rev-list", "--parents", start).decode().splitlines()
     return {row.split()[0]: row.split()[1:] for row in listed}

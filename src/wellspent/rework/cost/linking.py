@@ -147,14 +147,14 @@ class _Place:
     """One repository's commits, by when and on which branch they were made."""
 
     def __init__(self, number: int, study: Study, told: Mapping[str, str]) -> None:
-        self.root = PurePath(study.folder)
         self._number, self._branch, self._made = number, study.branch, study.made_s
+        self._roots = [PurePath(root) for root in study.roots]
         known = {commit: told.get(study.calendar.ids[commit], "") for _, commit in self._made}
         self._branches = {commit: {*study.branches.get(commit, ()), branch} - {""} for commit, branch in known.items()}
 
-    def holds(self, folder: str) -> bool:
-        """Whether a folder is in the repository."""
-        return PurePath(folder).is_relative_to(self.root)
+    def depth(self, folder: str) -> int:
+        """How deep the root lies that holds a folder; 0 where the folder is not in the repository."""
+        return max((len(root.parts) for root in self._roots if PurePath(folder).is_relative_to(root)), default=0)
 
     def during(self, session: Session) -> list[Node]:
         """The commits that were made while a session went on or after it: soon, or later where they are of the very branch that it was on."""
@@ -169,8 +169,7 @@ class _Place:
         return branch in known if known else is_soon and branch in ("", self._branch)
 
 
-def _innermost(places: Iterable[_Place], folder: str) -> list[_Place]:
+def _innermost(places: Sequence[_Place], folder: str) -> list[_Place]:
     """The repositories that hold a folder, without those around them: a submodule's work is not its parent's."""
-    holding = [each for each in places if each.holds(folder)]
-    deepest = max((len(each.root.parts) for each in holding), default=0)
-    return [each for each in holding if len(each.root.parts) == deepest]
+    depths = [each.depth(folder) for each in places]
+    return [each for each, depth in zip(places, depths, strict=True) if depth and depth == max(depths)]

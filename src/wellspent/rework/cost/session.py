@@ -49,9 +49,11 @@ class Merged(Struct, frozen=True):
         commit: What it became in the history.
         links: What it names: session, run, branch, issue, and itself.
         branch: It was made on, without the repository; "" where it is not known.
+        source: The system that says so.
     """
 
     change: str
     commit: str
     links: tuple[Link, ...] = ()
     branch: str = ""
+    source: str = ""

@@ -11,7 +11,7 @@ TOP, CURVES, RISK_GAP, RISK_LINE = 16, 300, 58, 20
 LABEL_GAP = 17.0  # least distance between two labels at the right edge
 TICKS = (0, 7, 14, 21, 30, 60, 90, 180, 365, 730)
 RISK_LABEL = 44  # from the last number at risk to the group's name
-AT_RISK = 6  # columns of numbers at risk, at most
+AT_RISK = 76.0  # least distance between two columns of numbers at risk
 
 
 class Point(Struct, frozen=True):
@@ -129,8 +129,10 @@ def _labels(lines: Sequence[Line], lowest: float) -> Iterator[str]:
 def _risk(lines: Sequence[Line], most: int) -> Iterator[str]:
     top = TOP + CURVES + RISK_GAP + 8
     yield f'<text class="axis" x="0" y="{top}">lines still seen</text>'
-    days = [each for each in _ticks(most) if each]
-    days = days[:: -(-len(days) // AT_RISK)] if days else []
+    days: list[int] = []
+    for each in reversed(_ticks(most)):  # the last first, and no two too near to each other
+        if each and (not days or _x(days[0], most) - _x(each, most) >= AT_RISK):
+            days.insert(0, each)
     for number, line in enumerate(lines, 1):
         at_risk = {point.days: point.at_risk for point in line.points}
         for each in days:

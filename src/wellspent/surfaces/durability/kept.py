@@ -26,6 +26,12 @@ def keep(report: Report, data_dir: Path) -> None:
     pending.replace(data_dir / FILE)
 
 
+def made_ms(data_dir: Path) -> int:
+    """When the newest report of this form was made; 0 where there is none."""
+    report = newest(data_dir)
+    return report.asked.now_ms if report else 0
+
+
 def newest(data_dir: Path) -> Report | None:
     """The newest report; None where there is none, or none of this form."""
     try:

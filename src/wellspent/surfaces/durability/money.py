@@ -45,7 +45,7 @@ def _merged(log: OutcomeLog, since_ms: int) -> Iterator[Merged]:
         commit = next((name for kind, name in links if kind == "commit"), "")
         if commit and began_ms is not None and began_ms >= since_ms:
             branch = next((name.rpartition(":")[2] for kind, name in links if kind == "branch"), "")
-            yield Merged(outcome.last.outcome, commit, tuple(link for link in links if link[0] != "commit"), branch)
+            yield Merged(outcome.last.outcome, commit, tuple(link for link in links if link[0] != "commit"), branch, outcome.last.source)
 
 
 def of_ledger(config: Config, clock: Clock, since_ms: int, merged: Iterable[Merged]) -> Money:

@@ -151,7 +151,7 @@ def _comparison(found: Durability) -> Cells:
     points = None if found.difference is None or found.low is None or found.high is None else (found.difference, found.low, found.high)
     return {
         "against": found.control,
-        "against_text": NAMES[found.control],
+        "against_text": WORDS[found.control],
         "days": found.days,
         "treated_gone": found.treated_gone,
         "control_gone": found.control_gone,
@@ -294,6 +294,7 @@ def _losses(report: Report) -> Table:
             "repository": each.repository,
             "commit": each.commit,
             "born": _day(each.born_at_ms),
+            "source": each.source,
             "change": each.change,
             **{f"lines_{group}": each.lines.get(group, 0) for group in NAMES},
             "gone": each.gone,

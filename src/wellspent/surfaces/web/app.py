@@ -1,6 +1,7 @@
 """The pages: Overview, Value, and what they open to, down to the receipt of a call. Totals are computed where the data is."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from wellspent.ledger.reader import JournalReader, Receipt
 from wellspent.surfaces.api.outcomes import Intake
 from wellspent.surfaces.asking.asking import Asking
 from wellspent.surfaces.initiatives import Sources
+from wellspent.surfaces.web.durability import DurabilityPages
 from wellspent.surfaces.web.groups import Groups
 from wellspent.surfaces.web.initiatives import InitiativePages
 from wellspent.surfaces.web.opened import OpenedPages
@@ -45,6 +47,8 @@ class WebData(Struct):
     demo: bool
     outcomes: OutcomeLog
     asking: Asking
+    data_dir: Path
+    has_repositories: bool
 
 
 def build_web(data: WebData, intake: Intake) -> Starlette:
@@ -54,6 +58,7 @@ def build_web(data: WebData, intake: Intake) -> Starlette:
     routes = [
         *InitiativePages(sources, data.clock, pages.page).routes(),
         *ValuePages(data.asking, data.settings, data.clock, pages.page).routes(),
+        *DurabilityPages(data.data_dir, pages.page, has_repositories=data.has_repositories).routes(),
         *OpenedPages(data.asking, data.outcomes, data.settings, data.clock, pages.page).routes(),
         Route("/api/v1/outcomes", intake.take, methods=["POST"]),
         Route("/api/v1/outcomes/{source}", intake.take, methods=["POST"]),
