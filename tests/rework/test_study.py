@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.rework.authorship.making import PERSON, TIME_S, Making, agent, metadata
+from tests.rework.authorship.making import PERSON, TIME_S, Making, metadata
 
 from wellspent.facts.errors import NotFound, WellspentError
 from wellspent.rework.authorship.claim import UNKNOWN, Rung, State, ai

@@ -207,7 +207,7 @@ class _Reading:
         return {path for path, kind in kinds.items() if kind == "written"}
 
     def people(self) -> frozenset[bytes]:
-        """Who wrote commits since, agents and bots apart; only hashes leave. One name with several addresses is one person, so is what .mailmap joins."""
+        """Who wrote commits since, agents and bots apart; only hashes leave. Addresses of one name are one person, and whatever .mailmap joins."""
         since = [f"--since=@{self._ask.since_s}"] if self._ask.since_s else []
         joined = ["-c", f"mailmap.blob={self._tip}:.mailmap", "log", "--no-show-signature", "--format=%aN%x00%aE"]
         printed = self._repository.run(*joined, *since, self._tip, "--").decode(errors="replace")
