@@ -1,6 +1,6 @@
 """Survival curves: how many lines of each group still live so many days after birth, with intervals and numbers at risk. Floats for drawing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from xml.sax.saxutils import escape
 
@@ -59,7 +59,7 @@ def draw(lines: Sequence[Line], alt: str, style: str = "") -> str:
 
 def _lowest(lines: Sequence[Line]) -> float:
     """The bottom of the axis, a tenth of the whole: a curve that hardly falls would say nothing on an axis down to zero, which is told beside it."""
-    seen = [value for line in lines for point in line.points for value in (point.low, point.alive) if value is not None]
+    seen = [value for line in lines for point in line.points for value in (point.low, point.alive, point.high) if value is not None]
     return min(int(min(seen, default=0.0) * 10) / 10, 0.9)
 
 
@@ -92,15 +92,19 @@ def _ticks(most: int) -> list[int]:
 
 def _known(line: Line) -> Iterator[list[Point]]:
     """Stretches of days of which something is known."""
-    for known, run in groupby(line.points, key=lambda point: point.alive is not None):
-        if known:
+    return _runs(line, lambda point: point.alive is not None)
+
+
+def _runs(line: Line, fits: Callable[[Point], bool]) -> Iterator[list[Point]]:
+    for there, run in groupby(line.points, key=fits):
+        if there:
             yield list(run)
 
 
 def _band(line: Line, most: int, lowest: float) -> Iterator[str]:
-    for run in _known(line):
+    for run in _runs(line, lambda point: point.low is not None and point.high is not None):
         there = [f"{_x(each.days, most):.1f},{_y(each.high or 0.0, lowest):.1f}" for each in run]
-        back = [f"{_x(each.days, most):.1f},{_y(max(each.low or 0.0, lowest), lowest):.1f}" for each in reversed(run)]
+        back = [f"{_x(each.days, most):.1f},{_y(each.low or 0.0, lowest):.1f}" for each in reversed(run)]
         yield f'<polygon class="band {line.kind}" points="{" ".join([*there, *back])}"/>'
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -52,7 +52,7 @@ def of_ledger(config: Config, clock: Clock, since_ms: int, merged: Iterable[Merg
     """Sessions of the ledger since a moment, in whole days of the operator's time zone. Raises what ``Engine.open`` does."""
     named = {kind: {name for each in merged for link, name in each.links if link == kind} for kind in ("run", "session")}
     zone = ZoneInfo(config.timezone)
-    since, until = _day(since_ms, zone), _day(clock.now_ms() + 86_400_000, zone)
+    since, until = _day(since_ms, zone), _day(clock.now_ms(), zone, later=1)
     with Engine.open(config.data_dir, contracts_of(config.contracts), zone, clock) as engine:
         costs = questions.sessions(engine, since, until, CODING, named["run"], named["session"])
         (whole,) = questions.spending(engine, Where(since, until), ())
@@ -66,8 +66,8 @@ def _of_cost(cost: SessionCost) -> Session:
     return Session(cost.client, cost.session, cost.nanousd, cost.team, links, cost.unpriced_calls)
 
 
-def _day(at_ms: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).date().isoformat()
+def _day(at_ms: int, zone: ZoneInfo, later: int = 0) -> str:
+    return (datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).date() + timedelta(days=later)).isoformat()
 
 
 class _Logged(Struct):
