@@ -22,8 +22,11 @@ def keep(report: Report, data_dir: Path) -> None:
     """Keep it, whole or not at all."""
     data_dir.mkdir(parents=True, exist_ok=True)
     pending = data_dir / f".{FILE}.{os.getpid()}"
-    pending.write_bytes(msgspec.json.encode(Kept(FORMAT, report)))
-    pending.replace(data_dir / FILE)
+    try:
+        pending.write_bytes(msgspec.json.encode(Kept(FORMAT, report)))
+        pending.replace(data_dir / FILE)
+    finally:
+        pending.unlink(missing_ok=True)
 
 
 def made_ms(data_dir: Path) -> int:

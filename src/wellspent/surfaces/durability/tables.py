@@ -196,9 +196,9 @@ def _span(nanousd: int | None, low: int | None, high: int | None) -> str:
 
 def _repositories(report: Report) -> Table:
     groups = tuple((f"gone_{group}_text", f"{NAMES[group]}, gone in {report.asked.days} d", True) for group in NAMES)
-    columns = (("name", "repository", False), *groups, *SPENT)
-    rows = tuple(_amounts(each) | _shares(each) for each in report.rows)
-    note = "Repositories in which fewer than five people wrote are told as one."
+    columns = (("name", "repository", False), *groups, *(each for each in SPENT if each[0] != "unlinked_text"))
+    rows = tuple({name: cell for name, cell in (_amounts(each) | _shares(each)).items() if not name.startswith("unlinked")} for each in report.rows)
+    note = "Repositories in which fewer than five people wrote are told as one. What is not linked to a commit is of no repository."
     return Table("By repository", columns, rows, note, "no repository was read")
 
 
