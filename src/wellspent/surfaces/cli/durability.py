@@ -67,7 +67,7 @@ def durability(
         repositories=repositories_of(config, repositories or []),
         since_ms=since_ms(since, now_ms, zone),
         days=window,
-        windows=windows_of(f"{days},{window}"),
+        windows=(*windows_of(days), *windows_of(str(window))),
         logs=not (config.data_dir / JOURNAL).is_file() if logs is None else logs,
         ways=not quick,
         fresh=fresh,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wellspent.config import Config, RepositoryConfig
 from wellspent.connectors.edits import edits_here
@@ -48,19 +49,19 @@ def repositories_of(config: Config, paths: Sequence[Path]) -> tuple[RepositoryCo
     """The repositories at some paths, by their configured names where they have one; without paths those of the configuration, else the one here."""
     if not paths:
         return config.repositories or (_unnamed(Path()),)
-    known = {Path(each.path).absolute(): each for each in config.repositories}
-    found = {path.absolute(): known.get(path.absolute()) or _unnamed(path) for path in paths}
-    taken: set[str] = set()
-    several = []
+    known = {Path(each.path).resolve(): each for each in config.repositories}
+    found = {path.resolve(): known.get(path.resolve()) or _unnamed(path) for path in paths}
+    called: dict[str, RepositoryConfig] = {}
     for path, each in found.items():
-        several.append(each if each.name not in taken else RepositoryConfig(str(path), each.path, each.ref, each.team))
-        taken.add(each.name)
-    return tuple(several)
+        names = (each.name, f"{path.parent.name}/{each.name}", str(path))
+        name = next(name for name in names if name not in called)
+        called[name] = replace(each, name=name)
+    return tuple(called.values())
 
 
 def _unnamed(path: Path) -> RepositoryConfig:
     """A repository by its folder's name."""
-    place = path.absolute()
+    place = path.resolve()
     name = place.parent.name if place.name == ".git" else place.name.removesuffix(".git")
     return RepositoryConfig(name or str(place), str(path))
 

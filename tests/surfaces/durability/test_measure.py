@@ -1,0 +1,68 @@
+"""Which repositories are measured, and how they are called."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from tests.rework.repos import NOW_S, Made
+from tests.surfaces.durability.test_money import config
+
+from wellspent.config import RepositoryConfig
+from wellspent.facts.clock import ManualClock
+from wellspent.identity.settings import Settings
+from wellspent.rework.study import MAIN
+from wellspent.surfaces.durability.measure import Wanted, groups_of, measure, repositories_of
+
+
+def named(found: tuple[RepositoryConfig, ...]) -> list[tuple[str, str]]:
+    return [(each.name, each.path) for each in found]
+
+
+def test_the_one_here_those_configured_or_those_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = tmp_path / "apollo"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    bare, app = config(tmp_path), RepositoryConfig("acme/app", str(tmp_path / "app"), "main", "core")
+    configured = replace(bare, repositories=(app,))
+    assert named(repositories_of(bare, [])) == [("apollo", ".")]
+    assert repositories_of(configured, []) == (app,)
+    assert repositories_of(configured, [Path("../app"), Path("../web.git"), Path(".git")]) == (
+        app,
+        RepositoryConfig("web", "../web.git"),
+        RepositoryConfig("apollo", ".git"),
+    )
+    assert named(repositories_of(bare, [Path("..")])) == [(tmp_path.name, "..")]
+
+
+def test_one_repository_is_measured_once_and_two_of_one_name_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder in ("a/app", "b/app", "c/b/app"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "a/app")
+    asked = [Path(each) for each in ("a/app", "a/../a/app", str(tmp_path / "a/app"), "link", "b/app", "c/b/app")]
+    found = repositories_of(config(tmp_path), asked)
+    assert [each.name for each in found] == ["app", "b/app", str(tmp_path / "c/b/app")]
+    assert [each.path for each in found] == ["link", "b/app", "c/b/app"], "as it was named last"
+
+
+def test_two_repositories_side_by_side_and_one_that_is_none(tmp_path: Path) -> None:
+    for name in ("app", "web"):
+        Made(tmp_path / name).saved(a="one\ntwo\n", b=f"{name}\n")
+    repositories = tuple(RepositoryConfig(name, str(tmp_path / name)) for name in ("web", "none", "app"))
+    report = measure(Wanted(repositories, 0, days=45, ways=False), config(tmp_path), {}, ManualClock(NOW_S * 1000), lambda *_: None)
+    assert [(each.name, each.commits) for each in report.repositories] == [("web", 1), ("app", 1)]
+    assert [each.name for each in report.unread] == ["none"] and report.unread[0].fix
+    assert report.asked.windows == (7, 14, 21, 30, 45, 90) and {row.way for row in report.ways.rows} == {MAIN}
+    assert report.source == "no spending was given" and report.measured.total_nanousd == 0
+
+
+def test_teams_of_few_people_are_known_by_the_settings(tmp_path: Path) -> None:
+    assert groups_of(config(tmp_path)).told("core") == "core"
+    settings = Settings.open(tmp_path / "settings.db", actor="test")
+    for team, people in (("core", 6), ("web", 1)):
+        settings.add_team(team, org="acme", contact="ada@example.com")
+        for number in range(people):
+            settings.add_person(f"{team}{number}", team=team)
+    settings.close()
+    groups = groups_of(config(tmp_path))
+    assert groups.told("web") == groups.told("core") != "core", "one is told with the next larger"
