@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wellspent import limits
 from wellspent.rework.authorship.claim import State
@@ -37,7 +38,7 @@ class Asked(Struct, frozen=True):
         now_ms: When it is made.
         since_ms: Lines born and money spent since.
         days: The window of the headline and of dollars.
-        windows: All windows.
+        windows: All windows; that of the headline is one of them, whether it is said or not.
     """
 
     now_ms: int
@@ -215,6 +216,7 @@ def report_of(
     Args:
         team_told: How a team is called: those of too few people have one name together.
     """
+    asked = replace(asked, windows=tuple(sorted({*asked.windows, asked.days})))
     studies = [each for each in found if isinstance(each, Study)]
     lifetimes = [each for study in studies for each in study.ways[MAIN]]
     links = link(money.sessions, studies, history.merged)

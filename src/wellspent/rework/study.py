@@ -207,20 +207,25 @@ class _Reading:
         return {path for path, kind in kinds.items() if kind == "written"}
 
     def people(self) -> frozenset[bytes]:
-        """Who wrote commits since, agents and bots apart; only hashes leave."""
+        """Who wrote commits since, agents and bots apart; only hashes leave. Addresses of one name are one person, and whatever .mailmap joins."""
         since = [f"--since=@{self._ask.since_s}"] if self._ask.since_s else []
-        printed = self._repository.run("log", *since, "--no-show-signature", "--format=%an%x00%ae", self._tip, "--").decode(errors="replace")
-        signed = {tuple(line.split("\0")) for line in printed.splitlines() if "\0" in line}
-        people = {address.lower() for name, address in signed if not signer_of(name, address) and "[bot]" not in name + address}
-        return frozenset(hashlib.blake2b(each.encode(), key=self._ask.salt, digest_size=8).digest() for each in people)
+        joined = ["-c", f"mailmap.blob={self._tip}:.mailmap", "log", "--no-show-signature", "--format=%aN%x00%aE"]
+        printed = self._repository.run(*joined, *since, self._tip, "--").decode(errors="replace")
+        people: dict[str, str] = {}
+        for name, address in sorted({(line[0], line[2]) for line in (each.partition("\0") for each in printed.split("\n")) if line[1]}):
+            if not signer_of(name, address) and "[bot]" not in name + address:
+                people.setdefault(name.casefold(), address.casefold())
+        return frozenset(hashlib.blake2b(each.encode(), key=self._ask.salt, digest_size=8).digest() for each in people.values())
 
 
 def branch_of(repository: Repository, ref: str) -> str:
-    """The branch that a name stands for; "" for a tag, an id, or a head that is on none."""
+    """The branch that a name stands for, here or on a remote; "" for a tag, an id, or a head that is on none."""
     try:
         name = repository.run("rev-parse", "--symbolic-full-name", ref).decode(errors="replace").strip()
     except WellspentError:
         return ""
+    if name.startswith("refs/remotes/"):
+        return name.removeprefix("refs/remotes/").partition("/")[2]
     return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
 
 

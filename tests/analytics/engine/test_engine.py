@@ -438,3 +438,48 @@ def test_without_duckdb_it_says_what_to_install(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(ConfigError, match=r"pip install 'wellspent\[analytics\]'"):
         asked(company)
+
+
+SESSIONS = (
+    who("", "s1", team="core", client="codex"),
+    who("", "s1", team="web", client="codex", tags=(("mood", "good"), ("branch", "fix"), ("change", "acme/app#1"))),
+    who("r1"),
+    who("r9", "named"),
+    who("r9", "other", client="zed", tags=(("customer", "x"),)),
+    who(tags=(("commit", "abc"), ("issue", "7"))),
+    who(),
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3 * DAY_MS), st.integers(0, 10**12), st.sampled_from(SESSIONS)), min_size=1, max_size=12), st.booleans())
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_work_on_code_by_session_sums_to_its_spending_sealed_or_not(calls: list[tuple[int, int, Attribution]], sealed: bool) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        company = Company(Path(place), [SUPPORT])
+        company.spend(*calls)
+        company.turn(5 * DAY_MS)
+        if sealed:
+            company.seal()
+        with company.engine() as engine:
+            found = questions.sessions(engine, "2026-10-01", "2026-11-01", ["codex"], ["r1"], ["named"])
+            (whole,) = questions.spending(engine, Where("2026-10-01", "2026-11-01"), [])
+            assert questions.sessions(engine, "2026-10-05", "2026-11-01", ["codex"], ["r1"], ["named"]) == []
+            everything = questions.sessions(engine, "2026-10-01", "2026-11-01", ["codex", "zed", ""], [], [])
+        by_code = {(each.client, each.session, each.run, each.team, each.links): each.nanousd for each in found}
+        wanted: dict[tuple[str, ...] | object, int] = defaultdict(int)
+        for _, nanousd, attribution in calls:
+            links = tuple(sorted(f"{kind}={name}" for kind, name in attribution.tags if kind in ("branch", "change", "commit", "issue")))
+            if attribution in (*SESSIONS[:4], SESSIONS[5]):
+                wanted[attribution.client, attribution.session, attribution.run, attribution.team, links] += nanousd
+        assert by_code == wanted
+        assert sum(each.nanousd for each in everything) == whole.nanousd == sum(nanousd for _, nanousd, _ in calls)
+        assert len(by_code) == len(found)
+
+
+def test_calls_of_a_session_without_a_price_are_counted(tmp_path: Path) -> None:
+    company = Company(tmp_path, [SUPPORT])
+    company.spend((0, 0, who("", "s1", client="codex")), quality=Quality.UNPRICED)
+    company.spend((1, 5, who("", "s1", client="codex")))
+    with company.engine() as engine:
+        (found,) = questions.sessions(engine, "2026-10-01", "2026-11-01", ["codex"], [], [])
+    assert (found.nanousd, found.unpriced_calls) == (5, 1)

@@ -120,6 +120,14 @@ def test_a_session_of_the_ledger_is_found_by_its_id_and_by_git_ais_hash_of_it() 
     assert known.of(ai("codex")) is None and known.of(ai("codex", session="other")) is None
 
 
+def test_two_clients_with_one_id_are_told_apart_by_the_tool_in_any_order() -> None:
+    both = [("claude-code", "1"), ("codex", "1")]
+    for known in (KnownSessions(both), KnownSessions(reversed(both))):
+        assert known.of(ai("codex", session="1")) == ("codex", "1")
+        assert known.of(ai("claude-code", session="1")) == ("claude-code", "1")
+        assert known.of(ai("", session="1")) is None, "either of them"
+
+
 def test_the_id_in_a_link() -> None:
     assert last_part("https://a.example/sessions/42/?x=1") == "42"
     assert last_part("file:///logs/abc.jsonl") == "abc"

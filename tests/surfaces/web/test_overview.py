@@ -58,7 +58,9 @@ class Book:
     def client(self) -> TestClient:
         outcomes = OutcomeLog(self.folder / FILE, self.clock)
         asking = Asking(Setup(str(self.folder), (), CALENDAR.timezone), self.clock)
-        data = WebData(JournalReader(self.folder / "journal.db"), self.settings, CALENDAR, self.clock, "acme", False, outcomes, asking, self.folder, False)
+        data = WebData(
+            JournalReader(self.folder / "journal.db"), self.settings, CALENDAR, self.clock, "acme", False, outcomes, asking, self.folder, False
+        )
         intake = Intake(outcomes, {}, self.clock, "")
         return TestClient(build_web(data, intake))
 

@@ -101,7 +101,7 @@ def sessions(engine: Engine, since: str, until: str, clients: Collection[str], r
     """
     sql = """
     with told as (
-      select *, list_sort(list_filter(tags, tag -> split_part(tag, '=', 1) in ('change', 'commit', 'branch', 'issue'))) as links
+      select *, list_sort(list_filter(tags, lambda tag: split_part(tag, '=', 1) in ('change', 'commit', 'branch', 'issue'))) as links
       from shares where day >= $since and day < $until
     )
     select client, session, run, team, links, sum(nanousd)::bigint, sum(unpriced_calls)::bigint from told

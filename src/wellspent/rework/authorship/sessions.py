@@ -49,16 +49,17 @@ class KnownSessions:
 
     def __init__(self, sessions: Iterable[tuple[str, str]]) -> None:
         """Args: ``(client, session)`` of each."""
-        self._by_name: dict[str, tuple[str, str]] = {}
+        self._by_name: dict[str, set[tuple[str, str]]] = {}
         for client, session in sessions:
             keys = (session_key(client, session), prompt_key(client, session))
             for name in (session, *keys, keys[1][:7]):
-                self._by_name.setdefault(name, (client, session))
+                self._by_name.setdefault(name, set()).add((client, session))
 
     def of(self, author: Author) -> tuple[str, str] | None:
-        """The ledger's client and session of an author; None where it is not known, or of another client than the author's."""
-        found = self._by_name.get(author.session) if author.session else None
-        return found if found and author.tool in ("", found[0]) else None
+        """The ledger's client and session of an author; None where it is not known, of another client than the author's, or where several fit."""
+        named = self._by_name.get(author.session, ()) if author.session else ()
+        found = [each for each in named if author.tool in ("", each[0])]
+        return found[0] if len(found) == 1 else None
 
 
 def _digest(tool: str, session: str) -> str:

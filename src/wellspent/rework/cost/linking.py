@@ -20,6 +20,7 @@ from wellspent.rework.cost.session import Link, Merged, Session
 from wellspent.rework.study import Study
 
 NAMED, RECORDED, PLACE = "named by the commit", "recorded with the change", "same place and time"
+SEVERAL = "several together"
 Node = tuple[int, int]  # a study's number, and in it a commit's
 
 
@@ -99,6 +100,10 @@ def _named(studies: Sequence[Study], owners: Owners) -> dict[int, Linked]:
             for naming in namings:
                 for place in owners.of(naming.author):
                     found[place][naming.rung.words].add((number, commit))
+        for piece in each.pieces:  # evidence that joins several claims can name whom none of them names
+            for place in owners.of(piece.author):
+                if not any((number, piece.birth) in nodes for nodes in found[place].values()):
+                    found[place][SEVERAL].add((number, piece.birth))
     return {place: Linked(NAMED, ", ".join(sorted(by)), tuple(sorted(set.union(*by.values())))) for place, by in found.items()}
 
 
@@ -132,7 +137,7 @@ def _placed(sessions: Sequence[Session], studies: Sequence[Study], merged: Seque
     found = {}
     for place, session in enumerate(sessions):
         if session.folder and session.ended_ms:
-            commits = tuple(node for each in places if each.holds(session.folder) for node in each.during(session))
+            commits = tuple(node for each in _innermost(places, session.folder) for node in each.during(session))
             if commits:
                 found[place] = Linked(PLACE, "the folder, the branch and the hours", commits)
     return found
@@ -147,9 +152,9 @@ class _Place:
         known = {commit: told.get(study.calendar.ids[commit], "") for _, commit in self._made}
         self._branches = {commit: {*study.branches.get(commit, ()), branch} - {""} for commit, branch in known.items()}
 
-    def holds(self, folder: str) -> bool:
-        """Whether a folder is in the repository."""
-        return any(PurePath(folder).is_relative_to(root) for root in self._roots)
+    def depth(self, folder: str) -> int:
+        """How deep the root lies that holds a folder; 0 where the folder is not in the repository."""
+        return max((len(root.parts) for root in self._roots if PurePath(folder).is_relative_to(root)), default=0)
 
     def during(self, session: Session) -> list[Node]:
         """The commits that were made while a session went on or after it: soon, or later where they are of the very branch that it was on."""
@@ -162,3 +167,9 @@ class _Place:
     def _fits(self, branch: str, commit: int, *, is_soon: bool) -> bool:
         known = self._branches[commit]
         return branch in known if known else is_soon and branch in ("", self._branch)
+
+
+def _innermost(places: Sequence[_Place], folder: str) -> list[_Place]:
+    """The repositories that hold a folder, without those around them: a submodule's work is not its parent's."""
+    depths = [each.depth(folder) for each in places]
+    return [each for each, depth in zip(places, depths, strict=True) if depth and depth == max(depths)]

@@ -1,0 +1,155 @@
+"""How sessions find their commits: the best kind of evidence wins, and place and time obey the folder, the branch and the hours."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.rework.studies import DAY_S, START_S, changes, sessions, sha, studies, study_of
+
+from wellspent import limits
+from wellspent.rework.authorship.claim import Rung, ai
+from wellspent.rework.authorship.sessions import session_key
+from wellspent.rework.cost.linking import NAMED, PLACE, RECORDED, Accuracy, Links, link
+from wellspent.rework.cost.session import Link, Merged, Session
+from wellspent.rework.study import Naming
+
+HOUR_S = 3600
+SOON_S = limits.SESSION_COMMITTED_MINUTES_MAX * 60
+LATE_S = limits.EDIT_COMMITTED_DAYS_MAX * DAY_S
+
+
+def at_work(
+    day: float, hours: float = 1, folder: str = "/home/ada/app", branch: str = "main", session: str = "s", links: tuple[Link, ...] = ()
+) -> Session:
+    began_ms = (START_S + round(day * DAY_S)) * 1000
+    ended_ms = began_ms + round(hours * HOUR_S) * 1000
+    return Session("claude-code", session, 100, links=links, folder=folder, branch=branch, started_ms=began_ms, ended_ms=ended_ms)
+
+
+def places(found: Links, session: int = 0) -> Sequence[int]:
+    return [place for _, place in found.of[session].commits] if session in found.of else []
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.data())
+def test_each_session_has_one_kind_and_the_better_wins(data: st.DataObject) -> None:
+    histories = data.draw(studies())
+    listed, merged = data.draw(sessions()), data.draw(changes(histories))
+    whole = link(listed, histories, merged)
+    nameless = link(listed, [replace(each, naming={}, pieces=type(each.pieces)()) for each in histories], merged)
+    alone = link([replace(each, session="", links=()) for each in listed], histories, merged)
+    assert set(whole.of) == set(nameless.of) | {place for place, each in whole.of.items() if each.kind == NAMED}
+    assert set(alone.of) <= set(whole.of)
+    for place, each in whole.of.items():
+        assert each.commits and list(each.commits) == sorted(set(each.commits))
+        if each.kind != NAMED:
+            assert each == nameless.of[place]
+        if each.kind == PLACE:
+            assert each == alone.of[place]
+    assert all(each.kind == PLACE for each in alone.of.values())
+    assert 0 <= whole.place.right <= whole.place.sessions <= len(listed)
+
+
+def test_named_beats_recorded_and_recorded_beats_place() -> None:
+    app = study_of("app", (0, 1, 2), naming={2: (Naming(ai("claude-code", session="s"), Rung.SESSION),)}, made_s=[(START_S, 0)])
+    by_hand = (("commit", sha("app", 1)),)
+    found = link([at_work(0, links=by_hand), at_work(0, session="t", links=by_hand), at_work(0, session="u")], [app], [])
+    assert [(found.of[n].kind, found.of[n].evidence, places(found, n)) for n in range(3)] == [
+        (NAMED, "session trailer", [2]),
+        (RECORDED, "the same commit", [1]),
+        (PLACE, "the folder, the branch and the hours", [0]),
+    ]
+
+
+def test_a_session_is_named_by_its_id_and_by_the_hash_that_git_ai_makes_of_it() -> None:
+    hashed = ai("claude-code", session=session_key("claude-code", "s"))
+    app = study_of("app", (0, 1), naming={0: (Naming(ai("claude-code", session="s"), Rung.SESSION),), 1: (Naming(hashed, Rung.NOTE),)})
+    found = link([Session("claude-code", "s", 1, "core"), Session("claude-code", "s", 2, "web"), Session("codex", "s", 4)], [app], [])
+    assert [(found.of[n].evidence, places(found, n)) for n in (0, 1)] == [("git-ai note, session trailer", [0, 1])] * 2
+    assert 2 not in found.of, "another client's session of that id is another session"
+
+
+def test_what_is_recorded_with_a_change_finds_its_commit_the_most_telling_first() -> None:
+    app = study_of("app", (0, 1, 2), brought={2: ("b" * 40,)})
+    merged = [
+        Merged("acme/app#1", sha("app", 0), (("run", "r1"), ("branch", "fix"))),
+        Merged("acme/app#2", "b" * 40, (("session", "s"), ("branch", "fix"))),
+        Merged("acme/app#3", "f" * 40, (("run", "r3"),)),
+    ]
+    told = [
+        Session("", "", 1, links=(("branch", "fix"), ("run", "r1"))),
+        Session("codex", "s", 1),
+        Session("", "", 1, links=(("branch", "fix"),)),
+        Session("", "", 1, links=(("change", "acme/app#2"),)),
+        Session("", "", 1, links=(("commit", "b" * 40),)),
+        Session("", "", 1, links=(("run", "r3"),)),
+    ]
+    found = link(told, [app], merged)
+    assert [(found.of[n].evidence, places(found, n)) for n in range(5)] == [
+        ("the same run", [0]),
+        ("the same session", [2]),
+        ("the same branch", [0, 2]),
+        ("the same change", [2]),
+        ("the same commit", [2]),
+    ]
+    assert 5 not in found.of, "a change whose commit is not in these histories"
+    assert all(each.kind == RECORDED for each in found.of.values())
+
+
+@pytest.mark.parametrize(
+    ("folder", "is_in"),
+    [("/home/ada/app", True), ("/home/ada/app/src/deep", True), ("/home/ada", False), ("/home/ada/apple", False), ("", False), ("app", False)],
+)
+def test_the_folder_is_the_repositorys(folder: str, is_in: bool) -> None:
+    app = study_of("app", (1,))
+    assert places(link([at_work(1 - 0.5 / 24, folder=folder)], [app], [])) == ([0] if is_in else [])
+
+
+def test_work_in_any_working_tree_is_the_repositorys() -> None:
+    app = study_of("app", (1,), roots=("/home/ada/app", "/home/ada/app-fix"))
+    assert places(link([at_work(1, folder="/home/ada/app-fix/src")], [app], [])) == [0]
+    assert not link([at_work(1)], [study_of("app", (1,), roots=())], []).of, "a bare repository, in which nobody works"
+
+
+def test_work_in_a_repository_within_another_is_the_inner_ones() -> None:
+    outer, inner = study_of("app", (1,)), study_of("lib", (1,), roots=("/home/ada/app/lib",))
+    found = link([at_work(1, folder="/home/ada/app/lib/src"), at_work(1, folder="/home/ada/app/src", session="t")], [outer, inner], [])
+    assert (found.of[0].commits, found.of[1].commits) == (((1, 0),), ((0, 0),))
+
+
+@given(st.integers(-10 * DAY_S, 10 * DAY_S), st.sampled_from(["", "main", "fix", "other"]), st.sampled_from([(), ("fix",), ("main", "fix")]))
+def test_the_branch_and_the_hours(after_s: int, branch: str, known: tuple[str, ...]) -> None:
+    """A commit whose branch is known is a session's of that branch for days; another is one's on the main branch, for minutes."""
+    began_s = START_S + 20 * DAY_S
+    app = study_of("app", (0,), made_s=[(began_s + after_s, 0)], branches={0: known} if known else {})
+    session = at_work(20, hours=2, branch=branch)
+    in_days = 0 <= after_s <= 2 * HOUR_S + LATE_S
+    in_minutes = 0 <= after_s <= 2 * HOUR_S + SOON_S
+    expected = in_days and branch in known if known else in_minutes and branch in ("", "main")
+    assert bool(places(link([session], [app], []))) is expected
+
+
+def test_a_squashed_change_has_the_branch_that_another_system_knows() -> None:
+    app = study_of("app", (1.5,))
+    session = at_work(1, branch="fix-418")
+    assert not places(link([session], [app], []))
+    assert places(link([session], [app], [Merged("acme/app#418", sha("app", 0), branch="fix-418")])) == [0]
+    assert not places(link([session], [app], [Merged("acme/app#419", sha("app", 0), branch="fix-419")]))
+
+
+def test_a_session_without_hours_or_a_folder_is_placed_nowhere() -> None:
+    app = study_of("app", (1,))
+    assert not link([replace(at_work(1), started_ms=0, ended_ms=0), replace(at_work(1), folder="")], [app], []).of
+
+
+def test_how_right_place_and_time_is_where_it_is_known_better() -> None:
+    """Of four that were placed two are known better, and one of those was placed right."""
+    naming = {0: (Naming(ai("claude-code", session="a"), Rung.NOTE),), 1: (Naming(ai("claude-code", session="b"), Rung.NOTE),)}
+    app = study_of("app", (1, 5, 9), naming=naming)
+    told = [at_work(1, session="a"), at_work(9, session="b"), at_work(5, session="c"), at_work(9, session="d"), at_work(30, session="a")]
+    found = link(told, [app], [])
+    assert found.place == Accuracy(sessions=2, right=1)
+    assert [each.kind for each in found.of.values()] == [NAMED, NAMED, PLACE, PLACE, NAMED]
+    assert link([], [], []).place == Accuracy(0, 0)
