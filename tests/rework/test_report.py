@@ -13,7 +13,7 @@ from tests.rework.studies import DAY_S, START_S, UNTIL_DAY, sha, study_of
 from wellspent import limits
 from wellspent.rework.authorship.claim import HUMAN as PERSON
 from wellspent.rework.authorship.claim import UNKNOWN as NOBODY
-from wellspent.rework.authorship.claim import ai
+from wellspent.rework.authorship.claim import Author, ai
 from wellspent.rework.cost.linking import NAMED, PLACE, RECORDED
 from wellspent.rework.cost.session import Merged, Session
 from wellspent.rework.report import SMALL, Asked, History, Money, Report, Row, report_of
@@ -114,7 +114,7 @@ def test_the_window_of_the_headline_is_among_the_windows() -> None:
 def grown(name: str = "app", control: bool = True) -> Study:
     """Forty commits over forty days, watched for another eighty; an agent's lines die after three days, half of them, the others' a tenth."""
     days = [*range(40), 43, UNTIL_DAY]
-    pieces = {}
+    pieces: dict[tuple[int, int, Author], int] = {}
     for birth in range(40):
         end = next(place for place, day in enumerate(days) if day >= birth + 3)
         dead = 4 + 2 * (birth % 2)
@@ -162,7 +162,7 @@ def test_people_are_the_control_as_soon_as_enough_of_their_lines_are_attested() 
 
 def test_links_are_told_best_first_and_the_unlinked_last() -> None:
     app = study_of("app", (0, 1, 2), {(0, -1, ai("claude-code", session="a")): 1}, made_s=[(START_S + DAY_S, 1)])
-    placed = Session("codex", "c", 9, folder="/home/ada/app", branch="main", started_ms=(START_S + DAY_S) * 1000, ended_ms=(START_S + DAY_S) * 1000)
+    placed = Session("codex", "c", 9, folder="/srv/app", branch="main", started_ms=(START_S + DAY_S) * 1000, ended_ms=(START_S + DAY_S) * 1000)
     sessions = (Session("", "", 100), placed, Session("codex", "b", 2, links=(("commit", sha("app", 2)),)), Session("claude-code", "a", 3))
     report = report_of(ASKED, [app], Money(sessions), History())
     assert [each.kind for each in report.links] == [NAMED, RECORDED, PLACE, ""]

@@ -179,9 +179,11 @@ def test_a_repository_named_twice_counts_once_and_two_of_one_name_are_two(work: 
 def test_money_from_logs_finds_the_commits_that_name_its_session(empty: Folder) -> None:
     """Two agent sessions: one that commits name, one that is only there; an answer of Opus 4.8 as written costs 0.0015625 dollars."""
     made = project(empty.path / "app", session=SESSION)
-    cwd = {"cwd": str(made.folder)}
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW_S - 100 * DAY_S))
-    lines: list[Any] = [answer("m1", "r1", at=at, sessionId=SESSION, **cwd), answer("m2", "r2", at=at, sessionId="elsewhere", cwd="/tmp")]
+    lines: list[Any] = [
+        answer("m1", "r1", at=at, sessionId=SESSION, cwd=str(made.folder)),
+        answer("m2", "r2", at=at, sessionId="elsewhere", cwd="/tmp"),
+    ]
     write(empty.path / ".claude/projects/p/a.jsonl", lines)
     told = empty.run("durability", "app", "--json", "--quick")
     assert told.code == 0, told.err
