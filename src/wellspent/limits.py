@@ -121,3 +121,4 @@ REWORK_RENAMES_MAX: Final = 1_000  # files gone and files new in one commit, bey
 REWORK_READ_BYTES: Final = 1024 * 1024  # read at once of what git prints
 REWORK_LACKING_MAX: Final = 1_000  # commits with contents that a partial clone has not here; with more it is not measured
 REWORK_TELL_S: Final = 0.2  # between two words about the progress of repositories that are read side by side
+FIX_PAIRS_MIN: Final = 30  # causes stated in Fixes: lines, of one kind of link, from which its quality is measured on the repository itself
