@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from wellspent.rework.fixes.causes import cause_of
 from wellspent.rework.fixes.evidence import evidence_of
-from wellspent.rework.fixes.message import Sign, mends
 from wellspent.rework.fixes.names import Names
+from wellspent.rework.fixes.signs import Sign, sign_of
 from wellspent.rework.fixes.told import Told
 from wellspent.rework.fixes.words import Words
 from wellspent.rework.lifetimes import Fates, Lifetimes
@@ -86,12 +86,16 @@ class Linking:
         Args:
             hiding: Whether to look away from its ``Fixes:`` lines.
         """
-        sign = self.signs[fix]
         found = (() if hiding else ((STATED, self.stated(fix)),)) + ((REVERT, self._reverts(fix)), (ISSUE, self._by_issue(fix)))
         for kind, causes in (*found, (NAMED, self._named(fix))):
             if causes:
-                return FixLink(fix, sign, kind, tuple((cause, 1) for cause in causes))
-        likely = cause_of(self.evidence[fix], lambda cause: self._words.likeness(fix, cause), self.signs)
+                return FixLink(fix, self.signs[fix], kind, tuple((cause, 1) for cause in causes))
+        return self.by_lines(fix)
+
+    def by_lines(self, fix: int) -> FixLink:
+        """The link of one, if nobody names its cause."""
+        sign = self.signs[fix]
+        likely = cause_of(self.evidence[fix], lambda cause: self._words.likeness(fix, cause))
         return FixLink(fix, sign, likely[0], (likely[1:],)) if likely else FixLink(fix, sign)
 
     def stated(self, fix: int) -> list[int]:
@@ -99,17 +103,9 @@ class Linking:
         return self._names.earlier((name for said in self._told.said[fix] for name in said.fixes), fix)
 
     def _sign(self, number: int) -> Sign | None:
-        said = self._told.said[number]
-        if self.stated(number) or self._reverts(number):
-            return Sign.STATED
-        if any(self._tracker.bugs.get(issue, False) for issue in self._issues(number)):
-            return Sign.ISSUE
-        labelled = self._tracker.labelled.get(self._ids[number])
-        if labelled is not None:
-            return Sign.LABEL if labelled else None
-        if mends(said, lambda each: each.typed_as_fix):
-            return Sign.TYPE
-        return Sign.WORDS if mends(said, lambda each: each.worded_as_fix) else None
+        named = bool(self.stated(number) or self._reverts(number))
+        bug = any(self._tracker.bugs.get(issue, False) for issue in self._issues(number))
+        return sign_of(self._told.said[number], named, bug, self._tracker.labelled.get(self._ids[number]))
 
     def _reverts(self, fix: int) -> list[int]:
         return [*dict.fromkeys(number for said in self._told.said[fix] for number in self._names.taken_back(said, fix))]
@@ -121,4 +117,6 @@ class Linking:
         return [issue for said in self._told.said[number] for issue in said.issues]
 
     def _named(self, fix: int) -> list[int]:
-        return self._names.earlier((name for said in self._told.said[fix] for name in said.named), fix)
+        own, *brought = self._told.said[fix]
+        mending = [own, *(said for said in brought if said.fixes or said.worded_as_fix)]
+        return self._names.earlier((name for said in mending for name in said.named), fix)

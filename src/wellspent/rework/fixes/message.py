@@ -1,22 +1,10 @@
 """What the message of a commit says of what it mends. Pure: text in, names out; whether a name stands for anything here is decided elsewhere."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from enum import IntEnum
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
-
-
-class Sign(IntEnum):
-    """How it is known that a commit mends something, the surest first."""
-
-    STATED = 1  # it names the commit that it mends or takes back
-    ISSUE = 2  # it closes an issue that a tracker says is a bug
-    LABEL = 3  # its pull request is labelled as a fix
-    TYPE = 4  # its subject begins with ``fix:``
-    WORDS = 5  # its subject has a word like "fix" or "crash"
-
 
 _FLAGS: Final = re.IGNORECASE | re.MULTILINE
 _ID: Final = r"[0-9a-f]{7,64}"
@@ -33,11 +21,11 @@ _PICKED: Final = re.compile(r"^.*\b(?:cherry[- ]picked from|upstream commit|back
 _TRAILER: Final = re.compile(r"^[ \t]*[A-Za-z][A-Za-z-]*-[A-Za-z-]+:[ \t].*$", re.MULTILINE)
 _STATED: Final = re.compile(rf"^[ \t]*Fixes:[ \t]*(?:commit[ \t]+)?{_ID}\b(?:[ \t]*\([\"'].{{0,300}}?[\"']\)|.*?$)", _FLAGS | re.DOTALL)
 _CITED: Final = re.compile(rf"\b{_ID}\b,?\s*(?:\(\s*[\"'].{{0,300}}?[\"']\s*\))?", re.IGNORECASE | re.DOTALL)
+_ONE: Final = r"(?:[\w./-]*#\d+|GH-\d+)"
 _ISSUES: Final = re.compile(
-    r"\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|bug|issue|closes-bug)\b:?[ \t]+((?:[\w./-]*#\d+|GH-\d+)(?:(?:,[ \t]*|,?[ \t]+and[ \t]+)(?:[\w./-]*#\d+|GH-\d+))*)",
-    re.IGNORECASE,
+    rf"\b(?:fix(?:e[sd])?|close[sd]?|resolve[sd]?|bug|issue|closes-bug)\b:?[ \t]+({_ONE}(?:(?:,[ \t]*|,?[ \t]+and[ \t]+){_ONE})*)", re.IGNORECASE
 )
-_NUMBER: Final = re.compile(r"[\w./-]*#\d+|GH-\d+", re.IGNORECASE)
+_NUMBER: Final = re.compile(_ONE, re.IGNORECASE)
 _KEY: Final = re.compile(r"\b[A-Z][A-Z0-9]+-\d+\b")
 _PULLS: Final = (
     re.compile(r"\(#(\d+)\)\s*\Z"),
@@ -99,16 +87,6 @@ class Said(Struct, frozen=True):
         return not self.again and (self.typed_as_fix or (not self.kind_of_change and speaks_of_fixing(self.subject)))
 
 
-def mends(said: Sequence[Said], rule: Callable[[Said], bool]) -> bool:
-    """Whether a commit mends something by a rule for messages; a merge without a title does where all that it brought does.
-
-    Args:
-        said: Its own message, then those of the commits that it brought.
-    """
-    own, *brought = said
-    return all(map(rule, brought)) if brought and own.subject.startswith("Merge") else rule(own)
-
-
 def speaks_of_fixing(subject: str) -> bool:
     """Whether a text has a word of mending.
 
@@ -154,11 +132,10 @@ def without_names(text: str) -> str:
 
 
 def _subject(text: str) -> str:
-    """A merge's own subject says nothing; forges put the title below it."""
+    """Its first line; a merge's says nothing, and forges put the title below it."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if lines and lines[0].startswith(("Merge ", "Merged in ")) and len(lines) > 1 and not lines[1].startswith("See merge request"):
-        return lines[1]
-    return lines[0] if lines else ""
+    titled = text.startswith(("Merge pull request ", "Merged in ")) or (text.startswith("Merge ") and _MERGE_REQUEST.search(text))
+    return lines[1] if titled and len(lines) > 1 and not _MERGE_REQUEST.match(lines[1]) else "".join(lines[:1])
 
 
 def _fixes(text: str) -> Iterator[str]:

@@ -29,7 +29,9 @@ class Names:
 
     def taken_back(self, said: Said, by: int) -> list[int]:
         """What a revert takes back: by name, else by number, else the newest commit with that subject."""
-        found = self.earlier(said.reverts, by) or [number for number in map(self._pulls.get, said.reverted_pulls) if number is not None and number < by]
+        found = self.earlier(said.reverts, by) or [
+            number for number in map(self._pulls.get, said.reverted_pulls) if number is not None and number < by
+        ]
         return [*dict.fromkeys(found or self._titled(said.reverted, by))]
 
     def named_by(self, causes: Mapping[str, Sequence[str]], issues: Iterable[str], than: int) -> list[int]:

@@ -48,7 +48,9 @@ def quality_of(kind: str, judged: Sequence[Judged], measured_on: str) -> LinkQua
         judged: Those fixes whose link is of that kind: recall is the share that is found of what these state.
         measured_on: Where.
     """
-    links, pairs, right = (sum(each) for each in zip(*((len(one.link.causes), len(one.causes), one.right) for one in judged))) if judged else (0, 0, 0)
+    links, pairs, right = (
+        (sum(each) for each in zip(*((len(one.link.causes), len(one.causes), one.right) for one in judged))) if judged else (0, 0, 0)
+    )
     if not links:
         return None
     precision, recall = right / links, right / pairs
