@@ -126,3 +126,4 @@ REWORK_LACKING_MAX: Final = 1_000  # commits with contents that a partial clone 
 REWORK_LOSSES_MAX: Final = 100  # commits that lost most lines, in a report
 REWORK_KILLERS_MAX: Final = 3  # of each, the commits that killed most of its lines
 REWORK_TELL_S: Final = 0.2  # between two words about the progress of repositories that are read side by side
+FIX_PAIRS_MIN: Final = 30  # causes stated in Fixes: lines, of one kind of link, from which its quality is measured on the repository itself
