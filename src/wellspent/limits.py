@@ -122,6 +122,7 @@ REWORK_READ_BYTES: Final = 1024 * 1024  # read at once of what git prints
 REWORK_LACKING_MAX: Final = 1_000  # commits with contents that a partial clone has not here; with more it is not measured
 REWORK_TELL_S: Final = 0.2  # between two words about the progress of repositories that are read side by side
 REVIEW_LABELS_MAX: Final = 20  # labels of one change that are kept
+REVIEW_LINES_MAX: Final = 1_000_000_000  # lines that one change may add or delete; more cannot be meant
 REVIEW_PAGE_CHANGES: Final = 20  # changes asked for at once; fewer where the forge cannot answer in its time
 REVIEW_ASK_S_MAX: Final = 60.0  # how long a forge may be silent
 REVIEW_ATTEMPTS_MAX: Final = 5  # of one question to a forge

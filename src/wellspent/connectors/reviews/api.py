@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from wellspent.connectors.outcomes.payload import at, list_at, text_at
 from wellspent.connectors.reviews.people import People
-from wellspent.facts.errors import InvalidInput
+from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.facts.review import ReviewEvent
 
 Json = Any
@@ -62,7 +62,9 @@ class Page(Struct, frozen=True):
 
 
 def page_of(api: Api, data: Json) -> Page:
-    """The page in an answer. Raises InvalidInput where there is none."""
+    """The page in an answer. Raises InvalidInput where there is none, NotFound where the forge has no such repository, or shows none."""
+    if isinstance(data, Mapping) and api.changes[0] in data and data[api.changes[0]] is None:
+        raise NotFound(f"{api.source} knows no such repository", fix="check its name, and that the token may read it")
     found, repository = at(data, *api.changes), text_at(data, *api.repository)
     if not isinstance(found, Mapping) or not repository:
         raise InvalidInput(f"the answer is none of {api.source}'s about changes", fix=f"ask as `wellspent reviews fetch {api.source}` does")
