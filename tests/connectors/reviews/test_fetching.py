@@ -128,14 +128,13 @@ def test_it_waits_and_asks_again(server: Server, instead: tuple[int, dict[str, s
         ((400, {}, b'{"message": "Problems parsing JSON"}'), UpstreamError, "answers with status 400: Problems parsing JSON", "--api"),
         ((200, {}, b"<html>sign in</html>"), UpstreamError, "the answer is no JSON", "no proxy answers"),
         ((200, {}, b'{"errors": [{"message": "Field x is not there"}]}'), UpstreamError, "answers with an error: Field x is not there", ""),
+        ((200, {}, b'{"errors": [{"type": "FORBIDDEN", "message": "Resource not accessible"}], "data": {}}'), ConfigError, "Resource not", "leave"),
         ((200, {}, b"[]"), UpstreamError, "there is no data in it", ""),
         ((200, {}, b'{"data": {}}'), InvalidInput, "the answer is none of", "wellspent reviews fetch"),
         ((302, {"location": "http://127.0.0.1:1/graphql"}, b""), UpstreamError, "answers with status 302", "--api"),
     ],
 )
-def test_what_is_wrong_is_told(
-    server: Server, instead: tuple[int, dict[str, str], bytes], kind: type[WellspentError], told: str, fix: str
-) -> None:
+def test_what_is_wrong_is_told(server: Server, instead: tuple[int, dict[str, str], bytes], kind: type[WellspentError], told: str, fix: str) -> None:
     server.instead = [instead] * limits.REVIEW_ATTEMPTS_MAX
     with pytest.raises(kind, match=told) as found:
         Asked(server).fetch(server)
@@ -159,7 +158,7 @@ def test_a_repository_that_is_not_there(server: Server) -> None:
 def test_a_forge_that_cannot_be_reached() -> None:
     told: list[str] = []
     forge = Forge("github", "http://127.0.0.1:9/graphql", TOKEN, "FORGE_TOKEN", told.append, lambda seconds: None)
-    with pytest.raises(UpstreamError, match="cannot be reached: .*refused") as found:
+    with pytest.raises(UpstreamError, match=r"cannot be reached: .*refused") as found:
         forge.ask("query", {})
     assert "HTTPS_PROXY" in found.value.fix
 
@@ -208,7 +207,7 @@ def test_a_whole_answer_is_read_too(server: Server, tmp_path: Path) -> None:
     server.held = 1
     _, answer = server.answer("", {"size": 20, **apis()[server.source].variables(server.repository, "")})
     file.write_text(json.dumps(answer))
-    with pytest.raises(InvalidInput, match="has more (timelineItems|activity) than the answer holds"):
+    with pytest.raises(InvalidInput, match=r"has more (timelineItems|activity) than the answer holds"):
         list(saved.events_of(apis(), file, PEOPLE))
 
 

@@ -42,7 +42,9 @@ def test_machines_of_gitlab(user: dict[str, object], machine: bool) -> None:
 
 
 def test_an_account_is_known_by_its_number() -> None:
-    assert PEOPLE.github({"login": "old", "id": 5}).actor == PEOPLE.github({"login": "new", "databaseId": 5, "__typename": "User"}).actor == "github:5"
+    assert (
+        PEOPLE.github({"login": "old", "id": 5}).actor == PEOPLE.github({"login": "new", "databaseId": 5, "__typename": "User"}).actor == "github:5"
+    )
     assert PEOPLE.gitlab({"id": 5}).actor == PEOPLE.gitlab({"id": "gid://gitlab/User/5", "username": "x"}).actor == "gitlab:5"
     assert PEOPLE.github({"login": "ghost"}).actor == "github:ghost"
     assert PEOPLE.github(None) == PEOPLE.gitlab({}) == NOBODY

@@ -121,7 +121,9 @@ def test_a_lifetime_on_gitlab_that_ends_without_a_merge() -> None:
 
 
 def test_names_and_texts_are_not_kept() -> None:
-    kept = repr(of_github() + of_gitlab() + github_api.events_of("a/b", doc.GITHUB_ANSWER, PEOPLE) + gitlab_api.events_of("a/b", doc.GITLAB_ANSWER, PEOPLE))
+    kept = repr(
+        of_github() + of_gitlab() + github_api.events_of("a/b", doc.GITHUB_ANSWER, PEOPLE) + gitlab_api.events_of("a/b", doc.GITLAB_ANSWER, PEOPLE)
+    )
     for text in ("octocat", "user1", "Mary", "admin@", "README", "Viewport", "needs work", "emojji", "mary"):
         assert text not in kept
 
@@ -172,5 +174,7 @@ def test_whatever_is_answered_is_read(data: st.DataObject) -> None:
 def test_what_is_ahead_of_our_clock_is_refused() -> None:
     events = of_github()
     assert list(timely(events, NOW_MS)) == events
-    with pytest.raises(InvalidInput, match=r"Codertocat/Hello-World#2 of github is opened at 2019-05-15T15:20:33\+00:00, more than 24 hours from now"):
+    with pytest.raises(
+        InvalidInput, match=r"Codertocat/Hello-World#2 of github is opened at 2019-05-15T15:20:33\+00:00, more than 24 hours from now"
+    ):
         list(timely(events, 1_500_000_000_000))

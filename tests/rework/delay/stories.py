@@ -27,7 +27,15 @@ def _events(text: str, change: str, author: str) -> Iterator[ReviewEvent]:
         if what == "described":
             lines, work = int(rest[0]), rest[1] if len(rest) > 1 else ""
             yield ReviewEvent(
-                "github", change, what, at_ms, f"{change} {number}", repository=change.split("#")[0], added=lines, deleted=0, work=work  # type: ignore[arg-type]
+                "github",
+                change,
+                "described",
+                at_ms,
+                f"{change} {number}",
+                repository=change.split("#")[0],
+                added=lines,
+                deleted=0,
+                work=work,  # type: ignore[arg-type]
             )
             continue
         who = rest[0] if rest else author

@@ -22,7 +22,9 @@ NANO = 10**9
 PEOPLE = ("ben", "cat", "dan", "eve", "fay", "gus")
 
 
-def made(repository: str, count: int, people: int = 6, text: str = "0 opened; {n} described 100 bug; {n} approved {who}; {twice} merged") -> list[ReviewEvent]:
+def made(
+    repository: str, count: int, people: int = 6, text: str = "0 opened; {n} described 100 bug; {n} approved {who}; {twice} merged"
+) -> list[ReviewEvent]:
     """Changes of which the first is picked up after an hour, the second after two …"""
     found = []
     for number in range(1, count + 1):
@@ -128,17 +130,15 @@ def test_what_the_article_takes() -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(0, 2), min_size=1, max_size=6), st.data())
 def test_groups_are_a_part_of_the_whole(repositories: list[int], data: st.DataObject) -> None:
-    events = [
-        event
-        for number, repository in enumerate(repositories)
-        for event in data.draw(any_story(f"acme/{repository}#{number}"))
-    ]
+    events = [event for number, repository in enumerate(repositories) for event in data.draw(any_story(f"acme/{repository}#{number}"))]
     found = of([msgspec.structs.replace(event, repository=event.change.split("#")[0]) for event in events])
     lines = told(found)
     ready = [timeline for timeline in found if timeline.ready_at_ms is not None]
     assert sum(each.changes for each in lines) == len(ready)
     assert all(each.changes == each.merged + each.closed + each.open for each in lines)
-    assert sum((each.effort for each in lines), Effort()) == sum((efforts(found).get((each.source, each.change), Effort()) for each in ready), Effort())
+    assert sum((each.effort for each in lines), Effort()) == sum(
+        (efforts(found).get((each.source, each.change), Effort()) for each in ready), Effort()
+    )
     for each in lines:
         assert each.idle.low_ms <= each.known_effort.low_ms <= each.effort.low_ms
         assert each.idle.high_ms <= each.known_effort.high_ms <= each.effort.high_ms

@@ -21,8 +21,8 @@ def test_nobody_is_told_apart(people: dict[str, frozenset[str]]) -> None:
 
 
 def test_the_next_larger_joins() -> None:
-    assert folded({"a": frozenset("abcde"), "b": frozenset("a"), "c": frozenset("fghijk")}) == ({"a", "b"}, JOINED)
+    assert folded({"a": frozenset("abcde"), "b": frozenset("a"), "c": frozenset("fghijk")}) == (frozenset({"a", "b"}), JOINED)
     assert folded({"a": frozenset("abcdef"), "b": frozenset("ghijk")}) == (frozenset(), OTHERS)
-    assert folded({"a": frozenset("ab"), "b": frozenset("c")}) == ({"a", "b"}, ALL)
+    assert folded({"a": frozenset("ab"), "b": frozenset("c")}) == (frozenset({"a", "b"}), ALL)
     assert folded({"bots": frozenset(), "a": frozenset("abcde")}) == (frozenset(), OTHERS)
-    assert folded({"bots": frozenset(), "a": frozenset("abcd")}) == ({"a"}, ALL)
+    assert folded({"bots": frozenset(), "a": frozenset("abcd")}) == (frozenset({"a"}), ALL)

@@ -64,7 +64,9 @@ def test_a_stretch_that_is_none() -> None:
     assert Worktime(OFFICE, LAST_MS, FIRST_MS).between_ms(FIRST_MS, LAST_MS) == 0
 
 
-@pytest.mark.parametrize(("days", "begin", "end"), [(frozenset(), 0, 60), (frozenset({7}), 0, 60), (frozenset({1}), 60, 60), (frozenset({1}), 0, 1441)])
+@pytest.mark.parametrize(
+    ("days", "begin", "end"), [(frozenset(), 0, 60), (frozenset({7}), 0, 60), (frozenset({1}), 60, 60), (frozenset({1}), 0, 1441)]
+)
 def test_weeks_that_cannot_be(days: frozenset[int], begin: int, end: int) -> None:
     with pytest.raises(InvalidInput):
         Workweek("UTC", days, begin, end)

@@ -19,6 +19,7 @@ from wellspent.connectors.outcomes.payload import at, list_at, text_at
 from wellspent.facts.errors import ConfigError, InvalidInput, NotFound, UpstreamError, WellspentError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LEAVE = "give the token leave to read pull requests and contents; where the organisation has single sign-on, authorise it there"
 LATER = "run it again later; what is known is not asked for again"
 
 
@@ -101,8 +102,7 @@ class Forge:
         if status == 429 or (status == 403 and (wait_s is not None or "rate limit" in said.lower())):
             return wait_s if wait_s is not None else limits.REVIEW_WAIT_S, UpstreamError(f"{where} allows no more questions for now", fix=LATER)
         if status == 403:
-            fix = "give the token leave to read pull requests; where the organisation has single sign-on, authorise it there"
-            raise ConfigError(f"{where} refuses the token in {self._token_env}{said}", fix=fix)
+            raise ConfigError(f"{where} refuses the token in {self._token_env}{said}", fix=LEAVE)
         if status in (502, 504):
             raise TooMuch(f"{where} could not answer in time (status {status})", fix=LATER)
         if status == 0:
@@ -136,6 +136,8 @@ class Forge:
         errors = list_at(found, "errors")
         if errors and text_at(errors[0], "type") == "NOT_FOUND":
             raise NotFound(f"{self._source} knows no such repository", fix=f"check its name, and that {self._token_env} may read it")
+        if errors and text_at(errors[0], "type") in ("FORBIDDEN", "INSUFFICIENT_SCOPES"):
+            raise ConfigError(f"{self._source} refuses the token in {self._token_env}: {text_at(errors[0], 'message')[:300]}", fix=LEAVE)
         if errors or not isinstance(at(found, "data"), Mapping):
             said = text_at(errors[0], "message") if errors else "there is no data in it"
             timed_out = "timeout" in said.lower() or "something went wrong" in said.lower()

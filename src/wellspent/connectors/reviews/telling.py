@@ -57,7 +57,9 @@ class Telling(Struct, frozen=True):
 
     def described(self, moment: Any, branch: str, lines: tuple[Any, Any], work: Work, labels: tuple[str, ...] = ()) -> list[ReviewEvent]:
         """How it looks since a moment."""
-        added, deleted = (each if isinstance(each, int) and not isinstance(each, bool) and 0 <= each <= limits.REVIEW_LINES_MAX else None for each in lines)
+        added, deleted = (
+            each if isinstance(each, int) and not isinstance(each, bool) and 0 <= each <= limits.REVIEW_LINES_MAX else None for each in lines
+        )
         return [
             ReviewEvent(
                 event.source,
