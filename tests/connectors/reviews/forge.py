@@ -45,16 +45,23 @@ class Forge:
 
     def _page(self, variables: dict[str, Json]) -> Json:
         newest = self.source == "github"
-        changes = sorted(self.changes, key=lambda change: str(change["updatedAt"]), reverse=newest)
+        changes = sorted(self.changes, key=(lambda each: str(each["updatedAt"])) if newest else self._place, reverse=newest)
         if variables.get("since"):
             changes = [change for change in changes if change["updatedAt"] >= variables["since"][:19]]
-        begin = int(variables.get("after") or 0)
+        after = variables.get("after") or ""
+        begin = int(after or 0) if newest else sum(self._place(change) <= after for change in changes)
         end = begin + variables["size"]
         nodes = [self._cut(change) for change in changes[begin:end]]
-        page = {"pageInfo": {"hasNextPage": end < len(changes), "endCursor": str(end)}, "nodes": nodes}
+        cursor = str(end) if newest else self._place(changes[min(end, len(changes)) - 1]) if changes else ""
+        page = {"pageInfo": {"hasNextPage": end < len(changes), "endCursor": cursor}, "nodes": nodes}
         if newest:
             return {"repository": {"nameWithOwner": self.repository, "pullRequests": page}}
         return {"project": {"fullPath": self.repository, "mergeRequests": page}}
+
+    @staticmethod
+    def _place(change: Json) -> str:
+        """GitLab's cursor names the last change, not how many came before it."""
+        return f"{change['updatedAt']} {change['iid']:>9}"
 
     def _lists(self) -> tuple[str, ...]:
         return ("timelineItems",) if self.source == "github" else ("activity", "comments")

@@ -74,6 +74,24 @@ def test_only_what_is_new_is_read(server: Server) -> None:
     assert len(server.asked) == 1
 
 
+def test_what_changes_while_pages_are_read_is_not_missed(server: Server) -> None:
+    """It moves to another page: this run or the next one reads it."""
+    plain, asked = server.answer, []
+
+    def moving(query: str, variables: dict[str, Any]) -> tuple[int, Any]:
+        asked.append(variables)
+        if len(asked) == 2:
+            server.changes[2] = {**server.changes[2], "updatedAt": "2026-02-01T00:00:00Z", "title": "feat: new"}
+        return plain(query, variables)
+
+    server.answer = moving  # type: ignore[method-assign]
+    pages = Asked(server).fetch(server)
+    until_ms = next(page.until_ms for page in reversed(pages) if page.complete)
+    found = events(server, pages + Asked(server).fetch(server, until_ms))
+    assert len({event.change for event in found if event.what == "opened"}) == 28
+    assert 1_769_904_000_000 in {event.at_ms for event in found if event.what == "described"}
+
+
 def test_what_does_not_fit_into_a_page_is_asked_for(server: Server) -> None:
     server.changes = server.changes[:2]
     name = "timelineItems" if server.source == "github" else "comments"
@@ -148,6 +166,12 @@ def test_what_keeps_failing_is_given_up(server: Server) -> None:
     with pytest.raises(UpstreamError, match="fails with status 500"):
         asked.fetch(server)
     assert asked.waited == [1.0, 2.0, 4.0, 8.0]
+
+
+def test_an_answer_that_is_too_large_is_asked_for_in_halves(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "REVIEW_ANSWER_BYTES_MAX", 30_000)
+    assert len({event.change for event in events(server, Asked(server).fetch(server))}) == 28
+    assert min(variables["size"] for variables in server.asked) < 20
 
 
 def test_a_repository_that_is_not_there(server: Server) -> None:

@@ -120,6 +120,33 @@ def test_a_lifetime_on_gitlab_that_ends_without_a_merge() -> None:
     assert [event.what for event in found] == ["opened", "drafted", "commented", "closed", "described"]
 
 
+def test_what_the_api_of_github_tells_more() -> None:
+    """A push by force has a moment of its own; a review that nobody submitted yet is none; a move into draft says that it was ready before."""
+    who = {"__typename": "User", "login": "x", "databaseId": 5}
+    items = [
+        {"__typename": "HeadRefForcePushedEvent", "createdAt": "2019-05-15T15:21:00Z", "actor": who, "afterCommit": {"oid": "d" * 40}},
+        {
+            "__typename": "PullRequestReview",
+            "state": "PENDING",
+            "fullDatabaseId": "1",
+            "submittedAt": None,
+            "author": who,
+            "comments": {"nodes": [{}]},
+        },
+        {"__typename": "PullRequestReview", "state": "DISMISSED", "fullDatabaseId": "2", "submittedAt": "2019-05-15T15:22:00Z", "author": who},
+        {"__typename": "ConvertToDraftEvent", "createdAt": "2019-05-15T15:23:00Z", "actor": who},
+        {"__typename": "ClosedEvent", "createdAt": "2019-05-15T15:24:00Z", "actor": who},
+        {"__typename": "ReopenedEvent", "createdAt": "2019-05-15T15:25:00Z", "actor": who},
+        {"__typename": "LabeledEvent", "createdAt": "2019-05-15T15:25:00Z", "actor": who},
+    ]
+    answer = {**doc.GITHUB_ANSWER, "mergedAt": None, "isDraft": True, "timelineItems": {"nodes": items}}
+    found = github_api.events_of("a/b", answer, PEOPLE)
+    assert [event.what for event in found] == ["opened", "pushed", "reviewed", "drafted", "closed", "reopened", "described"]
+    assert found[1].event == f"a/b#2 pushed {'d' * 40} by force"
+    answer["timelineItems"] = {"nodes": []}
+    assert [event.what for event in github_api.events_of("a/b", answer, PEOPLE)] == ["opened", "drafted", "described"], "still a draft"
+
+
 def test_names_and_texts_are_not_kept() -> None:
     kept = repr(
         of_github() + of_gitlab() + github_api.events_of("a/b", doc.GITHUB_ANSWER, PEOPLE) + gitlab_api.events_of("a/b", doc.GITLAB_ANSWER, PEOPLE)

@@ -82,9 +82,17 @@ def test_what_is_fetched_is_kept_once_and_read_from_where_it_stopped(empty: Fold
     assert told.err.startswith("12 changes read: 0 events taken"), "all of it again"
     with closing(ReviewLog(empty.path / FILE, SystemClock())) as log:
         assert log.verify() > 60
+    assert fetch(empty, forge, "--since", "1h").err.startswith("0 changes read")
+    assert fetch(empty, forge).err.startswith("1 changes read"), "a later time leaves no gap behind it"
     (empty.path / "reviews-fetched.json").write_text("{")
     told = fetch(empty, forge)
     assert told.code == 2 and "delete it" in told.err
+
+
+def test_the_first_fetch_may_begin_later(empty: Folder, forge: Forge) -> None:
+    assert fetch(empty, forge, "--since", "33d").err.startswith("6 changes read"), "opened on the 34th day before and since"
+    assert fetch(empty, forge).err.startswith("1 changes read"), "and goes on from there"
+    assert fetch(empty, forge, "--since", "2020-01-01").err.startswith("12 changes read"), "what was before can be had"
 
 
 def test_a_fetch_that_breaks_off_begins_where_it_was(empty: Folder, forge: Forge) -> None:
@@ -209,6 +217,8 @@ def test_delays_by_team_work_and_month(empty: Folder, forge: Forge) -> None:
     rows = json.loads(empty.run("delays", "--by", "work", "--json").out)
     assert {row["work"]: row["changes"] for row in rows} == {"bug": 6, "feature": 6}
     assert all(row["people"] >= 5 for row in json.loads(empty.run("delays", "--by", "work,month", "--json").out)), "groups of few are one"
+    rows = json.loads(empty.run("delays", "--by", "opened_by", "--json").out)
+    assert [(row["opened_by"], row["changes"]) for row in rows] == [("person", 12)]
     told = empty.run("delays", "--by", "work")
     assert told.out.splitlines()[-1].startswith("total")
     told = empty.run("delays", "--by", "person")

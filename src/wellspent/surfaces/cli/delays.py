@@ -23,7 +23,7 @@ from wellspent.surfaces.cli.output import Column, Row, count, emit, money
 from wellspent.surfaces.cli.reviews import log_of
 from wellspent.surfaces.cli.when import ACCEPTED, before, days_of, since_ms, until_ms, zone_of
 
-BY = ("repository", "team", "work", "month")
+BY = ("repository", "team", "opened_by", "work", "month")
 STAGES = ("pickup", "review", "to_merge")
 FIGURES = (
     Column("changes", "changes", right=True, show=count),
@@ -102,6 +102,7 @@ def _group_of(names: list[str], config: Config) -> Callable[[Timeline], Group]:
     reads: dict[str, Callable[[Timeline], str]] = {
         "repository": lambda each: each.repository,
         "team": lambda each: teams.get(each.repository, "") or "unknown",
+        "opened_by": lambda each: "machine" if each.by_machine else "person" if each.author else "unknown",
         "work": lambda each: each.work or "unknown",
         "month": month,
     }

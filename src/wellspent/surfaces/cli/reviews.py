@@ -1,6 +1,7 @@
 """``wellspent reviews``: what happened to changes, from GitHub and GitLab."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -60,7 +61,8 @@ def fetch(
 ) -> None:
     """Ask GitHub or GitLab what happened to the changes of a repository, and keep it, each thing once.
 
-    Reads only what changed since the last fetch. Sends the name of the repository and your token to the forge; keeps no names and no text.
+    Reads only what changed since the last fetch; the first one may begin at --since. Sends the name of the repository and your token to the forge,
+    and keeps no names and no text.
 
     Args:
         forge: Whose API.
@@ -71,7 +73,9 @@ def fetch(
         raise InvalidInput(f"{repository!r} is no repository", fix="write it as in its address, like acme/app")
     host = address_of(api or asked.host)
     marks = Marks(config.data_dir / MARKS, f"{host} {repository}")
-    from_ms = since_ms(since, clock.now_ms(), zone_of(config.timezone)) if since else marks.read()
+    known_ms = marks.read()
+    from_ms = since_ms(since, clock.now_ms(), zone_of(config.timezone)) if since else known_ms
+    joins = from_ms is None or known_ms is None or from_ms <= known_ms  # else there would be a gap before it
     ask = Forge(forge, host, _token(asked, token_env), token_env or asked.token, talk).ask
     people, read, new, known = people_of(config), 0, 0, 0
     with log_of(config) as log, _saving(save) as file:
@@ -81,8 +85,9 @@ def fetch(
             read, new, known = read + len(page.changes), new + added.new, known + added.duplicates
             if file:
                 file.writelines(saved.line_of(asked, page.repository, change) for change in page.changes)
-            if page.complete and page.until_ms is not None and not since:
+            if page.complete and page.until_ms is not None and joins:
                 marks.write(page.until_ms)
+            _progress(read)
     talk(f"{read:,} changes read: {new:,} events taken, {known:,} known already")
 
 
@@ -153,6 +158,12 @@ def _token(api: Api, token_env: str) -> str:
         what = f"{name} is not set" if not token else f"{name} holds no token"
         raise InvalidInput(what, fix="set it to a token that may read the repository's changes, or name another variable with --token-env")
     return token
+
+
+def _progress(read: int) -> None:
+    """One line on a terminal, cleared by whatever is told next."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{read:,} changes read …\r", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager
