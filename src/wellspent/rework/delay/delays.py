@@ -52,7 +52,7 @@ class Delay(Struct, frozen=True):
     """One group of changes.
 
     Attributes:
-        group: Its names; what is told as one has the same name throughout.
+        group: Its names; what is told as one has a name in the first place alone.
         changes, merged, closed, open: All; those that were merged, closed without a merge, neither. Drafts that were never ready are not counted.
         people: How many wrote or reviewed them.
         unreviewed: Merged, and no person but the author looked at them.
@@ -105,8 +105,8 @@ def delays(
     few, name = folded({group: _people(members) for group, members in groups.items()})
     told: dict[Group, list[Timeline]] = defaultdict(list)
     for group, members in groups.items():
-        told[tuple(name for _ in group) if group in few else group] += members
-    return [delay(group, told[group], efforts, worktime, rates) for group in sorted(told, key=lambda each: (each[:1] == (name,), each))]
+        told[(name, *("" for _ in group[1:])) if group in few else group] += members
+    return [delay(group, told[group], efforts, worktime, rates) for group in sorted(told, key=lambda each: (each[0] == name, each))]
 
 
 def delay(group: Group, timelines: Sequence[Timeline], efforts: Mapping[Key, Effort], worktime: Worktime | None, rates: Rates) -> Delay:

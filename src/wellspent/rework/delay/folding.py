@@ -9,8 +9,8 @@ from typing import TypeVar
 from wellspent import limits
 
 G = TypeVar("G", bound=Hashable)
-OTHERS = f"others (each fewer than {limits.PEOPLE_MIN} people)"
-JOINED = f"others (fewer than {limits.PEOPLE_MIN} people each, with the next larger)"
+OTHERS = f"others (fewer than {limits.PEOPLE_MIN} people)"
+JOINED = f"others (fewer than {limits.PEOPLE_MIN} people, and the next larger)"
 ALL = "all"
 
 
@@ -22,7 +22,7 @@ def folded(people: Mapping[G, frozenset[str]]) -> tuple[frozenset[G], str]:
 
     >>> few, name = folded({"api": frozenset("abcdef"), "web": frozenset("ab"), "docs": frozenset("xyz")})
     >>> sorted(few), name
-    (['docs', 'web'], 'others (each fewer than 5 people)')
+    (['docs', 'web'], 'others (fewer than 5 people)')
     """
     found: list[G] = []
     together: frozenset[str] = frozenset()

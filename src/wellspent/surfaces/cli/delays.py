@@ -34,7 +34,7 @@ FIGURES = (
     Column("to_merge_text", "to merge", right=True),
     Column("rounds_text", "rounds", right=True),
     Column("effort_text", "review hours", right=True),
-    Column("idle_text", "nothing changed", right=True),
+    Column("idle_text", "changed nothing", right=True),
     Column("review_cost_text", "review cost", right=True),
     Column("delay_cost_text", "delay cost", right=True),
 )
