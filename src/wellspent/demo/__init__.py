@@ -92,6 +92,8 @@ async def _serve(config: Config, *, kept: bool) -> None:
     _say(f"making {DAYS} days of {ORG}, a made-up company")
     told = write(config, now_ms, _progress)
     _say(f"\r{told.calls:,} calls told, {told.refused:,} of them refused by a budget\n")
+    if told.without:
+        _say(f"without git repositories: {told.without}\n")
     running = build(config, {**os.environ, FAKE_KEY: "sk-fake"}, SystemClock())
     traffic: list[Traffic] = []
 

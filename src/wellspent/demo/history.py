@@ -1,8 +1,10 @@
 """Ninety days of history, made by the product's own admission, pricing and ledger: each planned call is let in, held and settled, or refused."""
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,13 +14,17 @@ from wellspent.budgets.budget import Budget
 from wellspent.config import Config
 from wellspent.demo import story
 from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
-from wellspent.demo.merges import sessions_of
+from wellspent.demo.merges import Change, events_of, sessions_of
 from wellspent.demo.outcomes import bill_of, outcomes_of
 from wellspent.demo.pilots import PILOTS
+from wellspent.demo.repositories import AGENTS as NIGHT_AGENTS
+from wellspent.demo.repositories import FOLDER, make
+from wellspent.demo.repositories.agenda import Night, nights_of
 from wellspent.demo.story import DAY_MS, Planned
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import Ask, new_call_id
 from wellspent.facts.clock import ManualClock, SystemClock
+from wellspent.facts.errors import WellspentError
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import OutcomeEvent
 from wellspent.facts.usage import Usage
@@ -39,11 +45,13 @@ class Told(Struct):
 
     Attributes:
         secrets: Each key's secret by its name, for live traffic.
+        without: Why there are no git repositories, "" where there are.
     """
 
     calls: int
     refused: int
     secrets: dict[str, str]
+    without: str = ""
 
 
 def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
@@ -53,7 +61,7 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
     clock = ManualClock(_ms(today - timedelta(days=story.DAYS), zone))
     running = build(config, {}, clock)
     running.ledger.on_alert = lambda alert: None  # nobody is told today what was told then
-    told, bought = Told(0, 0, {}), list[OutcomeEvent]()
+    told, bought, nights = Told(0, 0, {}), list[OutcomeEvent | Change](), list[Night]()
     try:
         _people(running.settings, told, today)
         who = {key.id: key.attribution for key in running.settings.keys()}  # noqa: SIM118
@@ -65,18 +73,34 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
             running.rulebook.reload()
             calls = _calls(today, days_ago)
             came = outcomes_of(days_ago, start_ms, calls, lambda other: sessions_of(_calls(today, other)))
-            bought += [event for event in came if event.occurred_at_ms < now_ms]
+            bought += [each for each in came if (each.at_ms if isinstance(each, Change) else each.occurred_at_ms) < now_ms]
+            nights += nights_of(start_ms, calls, NIGHT_AGENTS)
             for call in calls:
                 if start_ms + call.at_ms < now_ms - UNTIL_NOW_MS:
                     _call(running, clock, who[call.key], call, start_ms + call.at_ms, told)
             on_day(story.DAYS - days_ago)
+        events = _outcomes(config.data_dir / FOLDER, bought, nights, now_ms, told)
         with closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
-            log.add(bought)
-        (config.data_dir / BILL).write_text(bill_of(bought, now_ms - 30 * DAY_MS), encoding="utf-8")
+            log.add(events)
+        (config.data_dir / BILL).write_text(bill_of(events, now_ms - 30 * DAY_MS), encoding="utf-8")
     finally:
         running.ledger.close()
         running.settings.close()
     return told
+
+
+def _outcomes(folder: Path, bought: Sequence[OutcomeEvent | Change], nights: Sequence[Night], now_ms: int, told: Told) -> list[OutcomeEvent]:
+    """What was bought, merged changes with the commits that they are in repositories, which are written for it."""
+    commits: Mapping[int, str] = {}
+    try:
+        commits = make(folder, [each for each in bought if isinstance(each, Change)], nights, now_ms)
+    except FileNotFoundError:
+        told.without = "git is not installed, or not on the PATH"
+    except WellspentError as error:
+        told.without = str(error)
+    if told.without:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [event for each in bought for event in (events_of(each, commits.get(each.number, "")) if isinstance(each, Change) else (each,))]
 
 
 def _calls(today: date, days_ago: int) -> list[Planned]:
