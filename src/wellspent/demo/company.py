@@ -57,7 +57,9 @@ class Agent(Struct, frozen=True):
     habit: Habit
 
 
-def _agent(name: str, team: str, model: str, calls: float, input_tokens: int, output_tokens: int, cached: float, project: str, client: str = "") -> Agent:
+def _agent(
+    name: str, team: str, model: str, calls: float, input_tokens: int, output_tokens: int, cached: float, project: str, client: str = ""
+) -> Agent:
     client = client or {"anthropic-messages": "anthropic-python", "gemini": "google-genai"}.get(WIRE_OF[model], "openai-python")
     return Agent(name, team, Habit(name, model, calls, input_tokens, output_tokens, cached, client, name, project, night=True))
 

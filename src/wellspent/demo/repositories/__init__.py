@@ -14,7 +14,6 @@ from wellspent.demo.repositories.maker import Maker
 from wellspent.demo.repositories.places import PLACES, Place
 
 FOLDER = "repositories"
-AGENTS = tuple(place.night for place in PLACES if place.night)
 
 
 def folder_of(place: Place) -> str:
@@ -25,7 +24,7 @@ def folder_of(place: Place) -> str:
 def make(folder: Path, changes: Sequence[Change], nights: Sequence[Night], now_ms: int) -> Mapping[int, str]:
     """Write all repositories into a folder, as they are at a moment; the commit of each merged change, by its number.
 
-    Raises OSError without git, WellspentError where git fails.
+    Raises FileNotFoundError without git, WellspentError where git fails.
     """
     commits: dict[int, str] = {}
     for place in PLACES:
@@ -34,15 +33,11 @@ def make(folder: Path, changes: Sequence[Change], nights: Sequence[Night], now_m
 
 
 def _made(folder: Path, place: Place, changes: Iterable[Change], nights: Iterable[Night], now_ms: int) -> dict[int, str]:
-    commits = {}
     with importing(folder) as to:
         maker = Maker(place, to)
-        for step in agenda(place, changes, nights, now_ms):
-            written = step.do(maker)
-            if step.number:
-                commits[step.number] = written.id
+        written = [(step.number, step.do(maker)) for step in agenda(place, changes, nights, now_ms)]
         if place.branches:
             to.drop(BRANCH)
         if maker.notes:
             to.notes(FORGE, maker.at_s, maker.notes)
-    return commits
+        return {number: commit.id for number, commit in written if number}

@@ -1,7 +1,8 @@
 """What keeps a repository in order and is nobody's code: a lock file, a file that a program writes, a formatter, a better name for a file."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 from wellspent.demo.repositories.code import Writer
 from wellspent.demo.repositories.importing import Written
@@ -9,7 +10,16 @@ from wellspent.demo.repositories.maker import Maker, somebody
 from wellspent.demo.repositories.places import Place
 from wellspent.demo.story import SEED
 
-Chore = tuple[float, Callable[[Maker, int], Written]]  # how many days ago, and what is done then
+
+class Do(Protocol):
+    """Does a chore."""
+
+    def __call__(self, maker: Maker, at_ms: int) -> Written:
+        """Do it now."""
+        ...
+
+
+Chore = tuple[float, Do]  # how many days ago
 FIRST_DAYS, LOCK_DAYS, CLIENT_DAYS, FORMAT_DAYS, RENAME_DAYS = 145, 9, (70.5, 40.5, 12.5), 52, 44
 LOCKED, BUMPED, CLIENT_LINES = 90, 5, 120
 LOCK, CLIENT, IGNORED = "uv.lock", "clients/warehouse.py", ".git-blame-ignore-revs"

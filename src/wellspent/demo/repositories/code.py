@@ -1,4 +1,4 @@
-"""Made-up code: Python that reads like a shop's and compiles, varied enough that two functions are never taken for one that moved. Pure for a seed."""
+"""Made-up code: Python that reads like a shop's and compiles, varied enough that no function is taken for another that moved. Pure for a seed."""
 
 import random
 from collections.abc import Sequence
@@ -66,15 +66,21 @@ class Writer:
             names.append(fresh)
             return [f"{fresh} = max({known}.{field}, {self._number()}) - {self._field()}_hint_of({known}, {self._text()})"]
         if kind == 4:
-            return [f"if {known}.{field} > {self._number()}:", f"    raise ValueError(f{self._words(f'{self._noun()} of {{{known}}} is over its {field}')})"]
+            return [
+                f"if {known}.{field} > {self._number()}:",
+                f"    raise ValueError(f{self._words(f'{self._noun()} of {{{known}}} is over its {field}')})",
+            ]
         if kind == 5:
-            return [f"for each_{field} in {known}.{self._noun()}s:", f"    {self._choose.choice(names)}.{self.name()}(each_{field}, {self._number()})"]
+            return [
+                f"for each_{field} in {known}.every_{self._noun()}:",
+                f"    {self._choose.choice(names)}.{self.name()}(each_{field}, {self._number()})",
+            ]
         if kind == 6:
             return [f"{known}[{self._text()}] = {self._call(names)}"]
         if kind == 7:
-            return [f"log.info({self._words(f'{self._noun()} {field} is %s, with {self._number()} {self._noun()}s')}, {known})"]
+            return [f"log.info({self._words(f'{self._noun()} {field} is %s, with {self._number()} times {self._noun()}')}, {known})"]
         names.append(fresh)
-        return [f"{fresh} = [each.{field} for each in {known}.{self._noun()}s if each.{self._field()} != {self._number()}]"]
+        return [f"{fresh} = [each.{field} for each in {known}.every_{self._noun()} if each.{self._field()} != {self._number()}]"]
 
     def _call(self, names: Sequence[str]) -> str:
         return f"{self.name()}({self._choose.choice(names)}, {self._field()}={self._number()}, {self._field()}_by={self._text()})"

@@ -1,8 +1,8 @@
-"""A repository written by one ``git fast-import``, commit by commit; git says each commit's id as it comes, so that later ones can name it."""
+"""A repository written by one ``git fast-import``, commit by commit; git says what each commit's id is, so that later ones can name it."""
 
 import os
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -12,6 +12,7 @@ from msgspec import Struct
 from wellspent.facts.errors import WellspentError
 
 MAIN, NOTES, BRANCH = "refs/heads/main", "refs/notes/ai", "refs/heads/work"
+UNREAD_MAX = 400  # ids that wait in the pipe; more would fill it, and git would wait for us as we for git
 
 
 class Signature(NamedTuple):
@@ -21,11 +22,20 @@ class Signature(NamedTuple):
     address: str
 
 
-class Written(NamedTuple):
-    """A commit that is in the repository: its number in the stream, and its id."""
+class Written:
+    """A commit that is in the repository.
 
-    mark: int
-    id: str
+    Attributes:
+        mark: Its number in the stream, from 1.
+    """
+
+    def __init__(self, mark: int, ids: Callable[[int], str]) -> None:
+        self.mark, self._ids = mark, ids
+
+    @property
+    def id(self) -> str:
+        """Its name in git; waits until git has said it."""
+        return self._ids(self.mark)
 
 
 class Draft(Struct, frozen=True):
@@ -50,6 +60,7 @@ class Import:
     def __init__(self, told: IO[bytes], answers: IO[bytes]) -> None:
         self._told, self._answers = told, answers
         self._marks = 0
+        self._ids: list[str] = []
 
     def commit(self, draft: Draft, ref: str = MAIN) -> Written:
         """Write a commit as the newest of a branch."""
@@ -61,11 +72,9 @@ class Import:
             self._say(f"{word} :{parent.mark}")
         self._files(draft.files)
         self._say(f"get-mark :{self._marks}")
-        self._told.flush()
-        answer = self._answers.readline().decode().strip()
-        if not answer:
-            raise OSError("git fast-import ended")
-        return Written(self._marks, answer)
+        if self._marks - len(self._ids) >= UNREAD_MAX:
+            self._id_of(self._marks)
+        return Written(self._marks, self._id_of)
 
     def notes(self, by: Signature, at_s: int, notes: Iterable[tuple[Written, bytes]]) -> None:
         """Write git-ai's notes on commits."""
@@ -78,6 +87,16 @@ class Import:
     def drop(self, ref: str) -> None:
         """Forget a branch."""
         self._say(f"reset {ref}\nfrom {'0' * 40}\n")
+
+    def _id_of(self, mark: int) -> str:
+        if len(self._ids) < mark:
+            self._told.flush()
+        while len(self._ids) < mark:
+            answer = self._answers.readline().decode().strip()
+            if not answer:
+                raise BrokenPipeError("git fast-import ended")
+            self._ids.append(answer)
+        return self._ids[mark - 1]
 
     def _files(self, files: Mapping[str, bytes | None]) -> None:
         for path, content in sorted(files.items()):
@@ -96,7 +115,7 @@ class Import:
 
 @contextmanager
 def importing(folder: Path) -> Iterator[Import]:
-    """A new bare repository to write to; it is whole when the context ends. Raises OSError without git, WellspentError where git fails."""
+    """A new bare repository to write to; it is whole when the context ends. Raises FileNotFoundError without git, WellspentError where git fails."""
     begun = subprocess.run(["git", "init", "--quiet", "--bare", "--template=", str(folder)], capture_output=True, check=False, env=_environment())
     if begun.returncode:
         raise _failed(begun.stderr)
@@ -104,11 +123,13 @@ def importing(folder: Path) -> Iterator[Import]:
     command = ["git", "--git-dir", str(folder), "fast-import", "--quiet"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=_environment()) as running:
-        assert running.stdin is not None and running.stdout is not None and running.stderr is not None
+        assert running.stdin is not None
+        assert running.stdout is not None
+        assert running.stderr is not None
         try:
             yield Import(running.stdin, running.stdout)
             running.stdin.close()
-        except OSError:  # git is gone, and says why
+        except BrokenPipeError:  # git is gone, and says why
             raise _failed(running.stderr.read()) from None
         said = running.stderr.read()
         if running.wait():

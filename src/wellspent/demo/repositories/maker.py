@@ -67,7 +67,7 @@ class Maker:
         choose = self._chance(f"founding {number}")
         work = Work(choose, self.tree, self.writer, lambda: (NOBODY, FOUNDED_DAYS), at_ms)
         names = [work.add(self.place.folders[number % len(self.place.folders)]) for _ in range(3)]
-        return self._land(Author(somebody(choose)), at_ms, f"Add {_words(names[0])}", work=work)
+        return self._land(Author(somebody(choose)), at_ms, _capital(_words(names[0])), work=work)
 
     def change(self, change: Change) -> Written:
         """A merged pull request that brings a session's work."""
@@ -92,7 +92,7 @@ class Maker:
         names = [work.add(folder) for _ in range(choose.randrange(2, 5))]
         told = Told.SESSION if choose.random() < NAMED_NIGHTS else Told.NOTHING
         author = Author(NIGHT, told, run, SONNET)
-        landed = self._land(author, at_ms, f"Cover {_words(names[0].removeprefix('test_'))}", author.trailers, work=work)
+        landed = self._land(author, at_ms, f"Test how we {_words(names[0])}", author.trailers, work=work)
         self._by_key[run] = self._landed[-1]
         return landed
 
@@ -148,13 +148,13 @@ class Maker:
         if choose.random() < MOVED_SHARE:
             work.move(folder)
         if not fixes:
-            return (f"Add {_words(names[0])}",)
+            return (_capital(_words(names[0])),)
         if not work.mended:
-            return (f"Fix missing {_words(names[0])}",)
+            return (f"Fix the shop: {_words(names[0])}",)
         born, name = work.mended[0]
         cause = self._landed[born]
         links = (f'Fixes: {cause.written.id[:12]} ("{cause.subject}")',) if choose.random() < STATED_SHARE else ()
-        return f"Fix {_words(name)}", *links
+        return f"Fix how we {_words(name)}", *links
 
     def _merge(self, choose: random.Random, author: Author, change: Change, said: tuple[str, ...], work: Work) -> Written:
         """A change that is merged with its commits: what was worked, and perhaps second thoughts about it."""
@@ -166,7 +166,9 @@ class Maker:
             if number == 0 or work.think_again():
                 contents, ranges = self.tree.taken()
                 files |= contents
-                text = _message(subject if number == 0 else f"Simplify {_words(subject)}", (*links, *author.trailers) if number == 0 else author.trailers)
+                text = _message(
+                    subject if number == 0 else f"Simplify: {subject.lower()}", (*links, *author.trailers) if number == 0 else author.trailers
+                )
                 at_s = begun_s + number * (change.at_ms // 1000 - begun_s) // 2
                 written = self._to.commit(Draft(author.signature, author.signature, at_s, text, contents, parents), BRANCH)
                 self._note(written, author, ranges)
@@ -176,7 +178,14 @@ class Maker:
         return self._landed_as(self._to.commit(draft), subject, work, draft.at_s)
 
     def _land(
-        self, author: Author, at_ms: int, subject: str, rest: tuple[str, ...] = (), *, work: Work | None = None, files: Mapping[str, bytes | None] = {}
+        self,
+        author: Author,
+        at_ms: int,
+        subject: str,
+        rest: tuple[str, ...] = (),
+        *,
+        work: Work | None = None,
+        files: Mapping[str, bytes | None] = {},
     ) -> Written:
         """One commit on the main branch."""
         contents, ranges = self.tree.taken()
@@ -206,7 +215,13 @@ def somebody(choose: random.Random) -> Signature:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    """What a function's name says: ``sign_shelf_due_on`` is "sign the due on of a shelf"."""
+    verb, noun, field = name.removeprefix("test_").split("_", 2)
+    return f"{verb} the {field.replace('_', ' ')} of {'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _message(subject: str, rest: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from wellspent.demo.story import DAY_MS
 PIECES_A_FILE = 9  # after which another file is begun
 REWORKED_MAX = 4  # functions that one change writes anew
 GONE_SHARE = 0.25  # of functions that are wanted otherwise: not at all
-SECOND_THOUGHTS = 0.55  # of an agent's functions on a branch: written again before they are merged
+SECOND_THOUGHTS = 0.4  # of an agent's functions on a branch: written again before they are merged
 MOVED_MAX = 3
 Hand = Callable[[], tuple[str, float]]  # who writes the next function, and after how many days it is written anew, on average
 
