@@ -1,6 +1,5 @@
 """Ninety days of history, made by the product's own admission, pricing and ledger: each planned call is let in, held and settled, or refused."""
 
-import shutil
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -15,7 +14,7 @@ from wellspent.budgets.budget import Budget
 from wellspent.config import Config
 from wellspent.demo import story
 from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
-from wellspent.demo.merges import Change, events_of
+from wellspent.demo.merges import Change, Merged, events_of
 from wellspent.demo.outcomes import bill_of
 from wellspent.demo.pilots import PILOTS
 from wellspent.demo.plan import Plan, plan_of
@@ -24,7 +23,6 @@ from wellspent.demo.story import DAY_MS, Planned
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import Ask, new_call_id
 from wellspent.facts.clock import ManualClock, SystemClock
-from wellspent.facts.errors import WellspentError
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import OutcomeEvent
 from wellspent.facts.usage import Usage
@@ -63,33 +61,22 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
     told = Told(0, 0, {})
     try:
         with ThreadPoolExecutor(1) as beside:  # repositories are git's work, and the ledger ours
-            commits = beside.submit(_repositories, config.data_dir / FOLDER, plan)
+            making = beside.submit(make, config.data_dir / FOLDER, plan.changes, plan.nights, now_ms)
             _spend(running, plan, clock, told, on_day)
-            written = commits.result()
-        told.without = written if isinstance(written, str) else ""
-        _bought(config.data_dir, plan, {} if isinstance(written, str) else written)
+            made = making.result()
+        told.without = made.without
+        _bought(config.data_dir, plan, made.merged)
     finally:
         running.ledger.close()
         running.settings.close()
     return told
 
 
-def _repositories(folder: Path, plan: Plan) -> Mapping[int, str] | str:
-    """The commit of each merged change, in repositories that are written for it; or why there are none."""
-    try:
-        return make(folder, plan.changes, plan.nights, plan.now_ms)
-    except FileNotFoundError:
-        return "git is not installed, or not on the PATH"
-    except WellspentError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        return str(error)
-
-
-def _bought(folder: Path, plan: Plan, commits: Mapping[int, str]) -> None:
+def _bought(folder: Path, plan: Plan, merged: Mapping[int, Merged]) -> None:
     """Write what was bought, and the bill of a vendor for some of it."""
     events = list[OutcomeEvent]()
     for each in plan.bought:
-        events += events_of(each, commits.get(each.number, "")) if isinstance(each, Change) else [each]
+        events += events_of(each, merged.get(each.number, Merged())) if isinstance(each, Change) else [each]
     with closing(OutcomeLog(folder / FILE, SystemClock())) as log:
         log.add(events)
     (folder / BILL).write_text(bill_of(events, plan.now_ms - 30 * DAY_MS), encoding="utf-8")

@@ -8,8 +8,7 @@ from msgspec import Struct
 
 from wellspent.demo.merges import Change, repository_of
 from wellspent.demo.repositories.chores import chores_of
-from wellspent.demo.repositories.importing import Written
-from wellspent.demo.repositories.maker import Maker, person, somebody
+from wellspent.demo.repositories.maker import Landed, Maker, person, somebody
 from wellspent.demo.repositories.places import PLACES, Place
 from wellspent.demo.story import DAY_MS, DAYS, SEED, Planned
 
@@ -41,7 +40,7 @@ class Step(Struct, frozen=True):
     """
 
     at_ms: int
-    do: Callable[[Maker], Written]
+    do: Callable[[Maker], Landed]
     number: int = 0
 
 
@@ -79,7 +78,7 @@ def _changes(place: Place, changes: Iterable[Change]) -> Iterator[Step]:
             yield Step(change.at_ms, partial(_change, change=change), change.number)
 
 
-def _change(maker: Maker, change: Change) -> Written:
+def _change(maker: Maker, change: Change) -> Landed:
     if not change.reverts:
         return maker.change(change)
     by = person(change.session.partition("-")[0]) if change.session else somebody(random.Random(f"button {change.number}"))

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from wellspent.demo.repositories.code import Writer
-from wellspent.demo.repositories.importing import Written
-from wellspent.demo.repositories.maker import Maker, somebody
+from wellspent.demo.repositories.maker import Landed, Maker, somebody
 from wellspent.demo.repositories.places import Place
 from wellspent.demo.story import SEED
 
@@ -14,7 +13,7 @@ from wellspent.demo.story import SEED
 class Do(Protocol):
     """Does a chore."""
 
-    def __call__(self, maker: Maker, at_ms: int) -> Written:
+    def __call__(self, maker: Maker, at_ms: int) -> Landed:
         """Do it now."""
         ...
 
@@ -43,31 +42,31 @@ class _Chores:
         self._locked = self._writer.data(LOCKED)
         self._folders = place.folders
 
-    def begin(self, maker: Maker, at_ms: int) -> Written:
+    def begin(self, maker: Maker, at_ms: int) -> Landed:
         files = {".gitattributes": ATTRIBUTES, LOCK: _text(self._locked), CLIENT: self._client()}
-        return maker.direct(at_ms, somebody(self._choose), "Lock dependencies, generate the client of the warehouse", files)
+        return maker.direct(at_ms, somebody(self._choose), "chore: lock dependencies, generate the client of the warehouse", files)
 
-    def bump(self, maker: Maker, at_ms: int) -> Written:
+    def bump(self, maker: Maker, at_ms: int) -> Landed:
         for number in self._choose.sample(range(LOCKED), BUMPED):
             self._locked[number] = self._writer.data(1)[0]
-        return maker.direct(at_ms, somebody(self._choose), "Bump dependencies", {LOCK: _text(self._locked)})
+        return maker.direct(at_ms, somebody(self._choose), "chore(deps): bump dependencies", {LOCK: _text(self._locked)})
 
-    def generate(self, maker: Maker, at_ms: int) -> Written:
-        return maker.direct(at_ms, somebody(self._choose), "Generate the client of the warehouse again", {CLIENT: self._client()})
+    def generate(self, maker: Maker, at_ms: int) -> Landed:
+        return maker.direct(at_ms, somebody(self._choose), "chore: generate the client of the warehouse again", {CLIENT: self._client()})
 
-    def restyle(self, maker: Maker, at_ms: int) -> Written:
+    def restyle(self, maker: Maker, at_ms: int) -> Landed:
         """A formatter goes over everything, and the next commit tells git blame to look past it."""
         for folder in self._folders:
             maker.tree.restyle(folder, "'", '"')
         maker.writer.quote = '"'
         by = somebody(self._choose)
-        done = maker.direct(at_ms, by, "Format all code", {})
-        return maker.direct(at_ms + 60_000, by, "Leave formatting out of blame", {IGNORED: f"# Format all code\n{done.id}\n".encode()})
+        done = maker.direct(at_ms, by, "style: format all code", {})
+        return maker.direct(at_ms + 60_000, by, "chore: leave formatting out of blame", {IGNORED: f"# Format all code\n{done.written.id}\n".encode()})
 
-    def rename(self, maker: Maker, at_ms: int) -> Written:
+    def rename(self, maker: Maker, at_ms: int) -> Landed:
         path = max(sorted(maker.tree.files), key=lambda path: len(maker.tree.files[path]))
         maker.tree.rename(path, f"{path.rpartition('/')[0]}/desk_of_{path.rpartition('/')[2]}")
-        return maker.direct(at_ms, somebody(self._choose), "Give a file the name of what it does", {})
+        return maker.direct(at_ms, somebody(self._choose), "refactor: give a file the name of what it does", {})
 
     def _client(self) -> bytes:
         return _text([f"{line.replace(': ', ' = 0x').upper().replace('0X', '0x')}" for line in self._writer.data(CLIENT_LINES)])

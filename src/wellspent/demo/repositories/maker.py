@@ -13,13 +13,14 @@ from wellspent.demo.repositories.importing import BRANCH, MAIN, Draft, Import, S
 from wellspent.demo.repositories.places import Place, Told
 from wellspent.demo.repositories.tree import AGENT, NOBODY, PERSON, Range, Tree
 from wellspent.demo.repositories.work import Hand, Undo, Work
-from wellspent.demo.story import HOUR_MS, SEED
+from wellspent.demo.story import SEED
 
 NOBODY_SHARE = 0.08  # of functions that a session brings and its tool did not see: pasted, or typed elsewhere
 MOVED_SHARE = 0.1  # of changes, which also put functions where they belong
 FIX_SHARE, STATED_SHARE, ADDING_FIX_SHARE = 0.5, 0.6, 0.05  # of changes that write code anew: fixes; of these: say of what; of all others: fixes
 FOUNDED_DAYS = 400  # for which code of before the story stays, on average
 NAMED_NIGHTS = 0.8  # of an agent's nights: the commit names its session
+Files = dict[str, bytes | None]
 
 
 class Author(Struct, frozen=True):
@@ -62,14 +63,14 @@ class Maker:
         self._landed: list[Landed] = []
         self._by_key: dict[str, Landed] = {}
 
-    def found(self, number: int, at_ms: int) -> Written:
+    def found(self, number: int, at_ms: int) -> Landed:
         """A commit of before the story."""
         choose = self._chance(f"founding {number}")
         work = Work(choose, self.tree, self.writer, lambda: (NOBODY, FOUNDED_DAYS), at_ms)
         names = [work.add(self.place.folders[number % len(self.place.folders)]) for _ in range(3)]
-        return self._land(Author(somebody(choose)), at_ms, _capital(_words(names[0])), work=work)
+        return self._land(Author(somebody(choose)), at_ms, f"feat: {_words(names[0])}", work=work)
 
-    def change(self, change: Change) -> Written:
+    def change(self, change: Change) -> Landed:
         """A merged pull request that brings a session's work."""
         choose = self._chance(f"change {change.number}")
         author = self._author(choose, change.session)
@@ -80,11 +81,11 @@ class Maker:
         if choose.random() >= self.place.branches:
             landed = self._land(author, change.at_ms, subject, (*links, *author.trailers), work=work)
         else:
-            landed = self._merge(choose, author, change, (subject, *links), work)
-        self._by_key[str(change.number)] = self._landed[-1]
+            landed = self._merge(author, change, (subject, *links), work)
+        self._by_key[str(change.number)] = landed
         return landed
 
-    def night(self, run: str, at_ms: int) -> Written:
+    def night(self, run: str, at_ms: int) -> Landed:
         """An agent's commit of its own, with its run as its session."""
         choose = self._chance(f"night {run}")
         work = Work(choose, self.tree, self.writer, lambda: (AGENT, self.place.lasting.night), at_ms)
@@ -92,11 +93,11 @@ class Maker:
         names = [work.add(folder) for _ in range(choose.randrange(2, 5))]
         told = Told.SESSION if choose.random() < NAMED_NIGHTS else Told.NOTHING
         author = Author(NIGHT, told, run, SONNET)
-        landed = self._land(author, at_ms, f"Test how we {_words(names[0])}", author.trailers, work=work)
-        self._by_key[run] = self._landed[-1]
+        landed = self._land(author, at_ms, f"test: {_words(names[0])}", author.trailers, work=work)
+        self._by_key[run] = landed
         return landed
 
-    def revert(self, key: str, at_ms: int, by: Signature, number: int = 0) -> Written:
+    def revert(self, key: str, at_ms: int, by: Signature, number: int = 0) -> Landed:
         """Take back what a change or a night wrote, as far as nobody has written it anew."""
         was = self._by_key[key]
         for undo in was.undo:
@@ -109,7 +110,7 @@ class Maker:
         subject = f'Revert "{was.subject}"' + (f" (#{number})" if number else "")
         return self._land(Author(by), at_ms, subject, (f"This reverts commit {was.written.id}.",))
 
-    def direct(self, at_ms: int, by: Signature, subject: str, files: Mapping[str, bytes | None]) -> Written:
+    def direct(self, at_ms: int, by: Signature, subject: str, files: Mapping[str, bytes | None]) -> Landed:
         """A commit of a person without anything that tells of it, with other files than code."""
         return self._land(Author(by), at_ms, subject, files=files)
 
@@ -148,34 +149,33 @@ class Maker:
         if choose.random() < MOVED_SHARE:
             work.move(folder)
         if not fixes:
-            return (_capital(_words(names[0])),)
+            return (f"feat: {_words(names[0])}",)
         if not work.mended:
-            return (f"Fix the shop: {_words(names[0])}",)
+            return (f"fix: {_words(names[0])}",)
         born, name = work.mended[0]
         cause = self._landed[born]
         links = (f'Fixes: {cause.written.id[:12]} ("{cause.subject}")',) if choose.random() < STATED_SHARE else ()
-        return f"Fix how we {_words(name)}", *links
+        return f"fix: {_words(name)}", *links
 
-    def _merge(self, choose: random.Random, author: Author, change: Change, said: tuple[str, ...], work: Work) -> Written:
+    def _merge(self, author: Author, change: Change, said: tuple[str, ...], work: Work) -> Landed:
         """A change that is merged with its commits: what was worked, and perhaps second thoughts about it."""
-        subject, *links = said
-        begun_s = max(self.at_s, change.at_ms // 1000 - choose.randrange(1, 5) * HOUR_MS // 1000)
-        files: dict[str, bytes | None] = {}
-        parents = self._tips
-        for number in range(2):
-            if number == 0 or work.think_again():
-                contents, ranges = self.tree.taken()
-                files |= contents
-                text = _message(
-                    subject if number == 0 else f"Simplify: {subject.lower()}", (*links, *author.trailers) if number == 0 else author.trailers
-                )
-                at_s = begun_s + number * (change.at_ms // 1000 - begun_s) // 2
-                written = self._to.commit(Draft(author.signature, author.signature, at_s, text, contents, parents), BRANCH)
-                self._note(written, author, ranges)
-                parents = (written,)
+        (subject, *links), at_s = said, max(self.at_s, change.at_ms // 1000)
+        begun_s = max(self.at_s, change.began_ms // 1000)
+        tip, files = self._drafted(author, begun_s, subject, (*links, *author.trailers), self._tips)
+        if work.think_again():
+            again = f"refactor: {subject.partition(': ')[2]}"
+            tip, anew = self._drafted(author, (begun_s + at_s) // 2, again, author.trailers, (tip,))
+            files |= anew
         merged = f"Merge pull request #{change.number} from tidewater/change-{change.number}"
-        draft = Draft(author.signature, FORGE, change.at_ms // 1000, _message(merged, (subject,)), files, (*self._tips, *parents))
-        return self._landed_as(self._to.commit(draft), subject, work, draft.at_s)
+        draft = Draft(author.signature, FORGE, at_s, _message(merged, (subject,)), files, (*self._tips, tip))
+        return self._landed_as(self._to.commit(draft), subject, work, at_s)
+
+    def _drafted(self, author: Author, at_s: int, subject: str, rest: Sequence[str], parents: tuple[Written, ...]) -> tuple[Written, Files]:
+        """A commit of a branch, and its files."""
+        contents, ranges = self.tree.taken()
+        written = self._to.commit(Draft(author.signature, author.signature, at_s, _message(subject, rest), contents, parents), BRANCH)
+        self._note(written, author, ranges)
+        return written, contents
 
     def _land(
         self,
@@ -186,7 +186,7 @@ class Maker:
         *,
         work: Work | None = None,
         files: Mapping[str, bytes | None] = {},
-    ) -> Written:
+    ) -> Landed:
         """One commit on the main branch."""
         contents, ranges = self.tree.taken()
         at_s = max(self.at_s, at_ms // 1000)
@@ -195,13 +195,13 @@ class Maker:
         self._note(written, author, ranges)
         return self._landed_as(written, subject, work, at_s)
 
-    def _landed_as(self, written: Written, subject: str, work: Work | None, at_s: int) -> Written:
+    def _landed_as(self, written: Written, subject: str, work: Work | None, at_s: int) -> Landed:
         undo = tuple(work.undo) if work else ()
         for each in undo:
             each.piece.born = len(self._landed)
         self._landed.append(Landed(written, subject, undo))
         self.at_s = at_s
-        return written
+        return self._landed[-1]
 
 
 def person(name: str) -> Signature:
@@ -218,10 +218,6 @@ def _words(name: str) -> str:
     """What a function's name says: ``sign_shelf_due_on`` is "sign the due on of a shelf"."""
     verb, noun, field = name.removeprefix("test_").split("_", 2)
     return f"{verb} the {field.replace('_', ' ')} of {'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def _message(subject: str, rest: Sequence[str]) -> str:

@@ -74,8 +74,8 @@ PLACES = (
     Place(
         name="tidewater/shop-tests",
         folders=("tests/checkout", "tests/stock", "tests/customers"),
-        agents=0.25,
-        lasting=Lasting(agent=140, person=140, night=34),
+        agents=0.15,
+        lasting=Lasting(agent=200, person=200, night=30),
         branches=0.0,
         told=MOSTLY,
         founded=15,
