@@ -1,6 +1,8 @@
 """The company's git repositories: the same each time, whole, told of by real evidence, and measured as its story has it, by the product itself."""
 
+import os
 import re
+import shutil
 import subprocess
 from collections import Counter
 from datetime import datetime
@@ -231,4 +233,19 @@ def test_where_git_fails_its_words_are_told_and_nothing_half_made_stays(tmp_path
     made = make(tmp_path / "repositories", plan.changes, plan.nights, plan.now_ms)
     assert made.merged == {}
     assert "git cannot write a repository: " in made.without
+    assert not (tmp_path / "repositories").exists()
+
+
+def test_where_git_ends_in_the_middle_its_words_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git, plan = shutil.which("git"), plan_at(ENDS["UTC"], "UTC")
+    script = tmp_path / "bin" / "git"
+    script.parent.mkdir()
+    script.write_text(
+        f'#!/bin/sh\ncase "$*" in *fast-import*) head -c 50000 >/dev/null; echo "fatal: no space left" >&2; exit 128;; esac\nexec {git} "$@"\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}:{os.environ['PATH']}")
+    made = make(tmp_path / "repositories", plan.changes, plan.nights, plan.now_ms)
+    assert made.merged == {}
+    assert made.without.startswith("git cannot write a repository: fatal: no space left; look at the disk")
     assert not (tmp_path / "repositories").exists()

@@ -43,11 +43,9 @@ def make(folder: Path, changes: Sequence[Change], nights: Sequence[Night], now_m
     try:
         for place in PLACES:
             merged |= _written(folder / folder_of(place), place, changes, nights, now_ms)
-    except FileNotFoundError:
-        return Made({}, "git is not installed, or not on the PATH")
-    except WellspentError as error:
+    except (OSError, WellspentError) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        return Made({}, str(error))
+        return Made({}, "git is not installed, or not on the PATH" if isinstance(error, FileNotFoundError) else str(error))
     return Made(merged)
 
 

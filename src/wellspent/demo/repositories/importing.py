@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -130,6 +130,8 @@ def importing(folder: Path) -> Iterator[Import]:
             yield Import(running.stdin, running.stdout)
             running.stdin.close()
         except BrokenPipeError:  # git is gone, and says why
+            with suppress(BrokenPipeError):
+                running.stdin.close()
             raise _failed(running.stderr.read()) from None
         said = running.stderr.read()
         if running.wait():
