@@ -4,7 +4,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
-from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.merges import learn_merges
 from wellspent.rework.authorship.reader import Reader
@@ -19,7 +18,7 @@ History = Literal["first-parent", "all"]
 
 def authorship_of(folder: Path, *, merges: bool = True) -> Authorship:
     """Who wrote what."""
-    repository = Repository(folder)
+    repository = open_repository(folder)
     index = Authorship(Reader(repository).evidence())
     if merges:
         learn_merges(repository, index, absent=print)

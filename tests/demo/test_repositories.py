@@ -19,9 +19,9 @@ from wellspent.demo.plan import Plan, plan_of
 from wellspent.demo.repositories import Made, folder_of, make
 from wellspent.demo.repositories.places import PLACES
 from wellspent.rework.authorship.claim import Rung, State
-from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.reader import Reader
 from wellspent.rework.authorship.sessions import KnownSessions
+from wellspent.rework.git import open_repository
 from wellspent.rework.lines import ALIVE
 from wellspent.rework.survey import Ask, Failed, survey_all
 from wellspent.rework.survival.compare import compare
@@ -157,7 +157,7 @@ def test_formatting_kills_nothing_and_a_file_gets_a_better_name(company: Company
 def test_there_is_every_kind_of_evidence_and_some_commits_have_none(company: Company) -> None:
     rungs, states = Counter[Rung | None](), Counter[State]()
     for place in (0, 1):
-        reader = Reader(Repository(company.of(place)))
+        reader = Reader(open_repository(company.of(place)))
         index = authorship_of(company.of(place))
         for evidence in reader.evidence():
             verdict = index.of_commit(evidence.commit)
@@ -192,6 +192,11 @@ def test_a_nights_tests_are_written_again_before_peoples(company: Company) -> No
     assert found.difference is not None
     assert found.difference > 0.05
     assert min(found.treated_n, found.control_n) >= 40
+
+
+def test_all_repositories_together_say_nothing_of_either(company: Company) -> None:
+    found = compare([each for number in range(len(PLACES)) for each in measured(company.of(number), company.plan.now_ms)], (30,))[0]
+    assert (found.grade, found.evident) == ("B", False)
 
 
 def test_of_scripts_nobody_knows_enough(company: Company) -> None:
