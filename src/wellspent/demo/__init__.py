@@ -15,6 +15,7 @@ from wellspent.config import Config, UpstreamConfig
 from wellspent.demo.company import ORG
 from wellspent.demo.history import BILL, write
 from wellspent.demo.outcomes import CONTRACTS, EXPERIMENT, EXPERIMENT_DAYS
+from wellspent.demo.repositories import FOLDER
 from wellspent.demo.story import DAYS, DISCOUNT_DAY, DISCOUNT_PERCENT
 from wellspent.demo.traffic import Traffic
 from wellspent.facts.clock import SystemClock
@@ -92,6 +93,8 @@ async def _serve(config: Config, *, kept: bool) -> None:
     _say(f"making {DAYS} days of {ORG}, a made-up company")
     told = write(config, now_ms, _progress)
     _say(f"\r{told.calls:,} calls told, {told.refused:,} of them refused by a budget\n")
+    if told.without:
+        _say(f"without git repositories: {told.without}\n")
     running = build(config, {**os.environ, FAKE_KEY: "sk-fake"}, SystemClock())
     traffic: list[Traffic] = []
 
@@ -101,7 +104,10 @@ async def _serve(config: Config, *, kept: bool) -> None:
         _say(f"      wellspent value --since 90d {beside}\n      wellspent initiatives {beside}")
         _say(f"      wellspent contract bill support {config.data_dir / BILL} {beside}")
         _say(f"      wellspent contract compare support {beside}\n      wellspent effect reply-model {beside}")
-        _say(f"      wellspent statement --period {_last_month(now_ms)} --pdf statement.pdf {beside}\nStop with Ctrl-C.\n")
+        _say(f"      wellspent statement --period {_last_month(now_ms)} --pdf statement.pdf {beside}")
+        if not told.without:
+            _say(f"      wellspent rework {config.data_dir / FOLDER}/*.git {folder}")
+        _say("Stop with Ctrl-C.\n")
         if not kept:
             _say("The folder is temporary and goes when you stop; name one with --data-dir to keep it.\n")
         traffic.append(Traffic(address, told.secrets))
