@@ -69,7 +69,9 @@ MODEL_CHARS_MAX: Final = 256  # of a model's name; deployments and fine-tuned mo
 OUTCOME_TEXT_CHARS_MAX: Final = 512  # a name, id or note of an outcome
 OUTCOME_QUANTITY_MAX: Final = 1_000_000_000  # of one outcome
 OUTCOME_VALUE_USD_MAX: Final = 1_000_000_000  # that one outcome may have brought
-OUTCOME_AHEAD_MS_MAX: Final = 86_400_000  # that an outcome or an event of a change may be ahead of our clock: clocks differ, and a day may be one of another zone
+OUTCOME_AHEAD_MS_MAX: Final = (
+    86_400_000  # that an outcome or an event of a change may be ahead of our clock: clocks differ, and a day may be one of another zone
+)
 OUTCOME_TRAILERS_MAX: Final = 20  # links of one kind that are read out of the text of one change
 OUTCOMES_BYTES_MAX: Final = 4 * 1024 * 1024  # one request with outcomes
 OUTCOMES_BATCH_MAX: Final = 10_000  # outcomes in one request

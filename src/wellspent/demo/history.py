@@ -10,11 +10,13 @@ from msgspec import Struct
 
 from wellspent.budgets.budget import Budget
 from wellspent.config import Config
+from wellspent.connectors.reviews.people import People
 from wellspent.demo import story
 from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
 from wellspent.demo.merges import sessions_of
 from wellspent.demo.outcomes import bill_of, outcomes_of
 from wellspent.demo.pilots import PILOTS
+from wellspent.demo.reviews import reviews_of
 from wellspent.demo.story import DAY_MS, Planned
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import Ask, new_call_id
@@ -25,8 +27,11 @@ from wellspent.facts.usage import Usage
 from wellspent.gateway.admission import Admitted
 from wellspent.gateway.settlement import Outcome, settled
 from wellspent.gateway.wires.base import Metered
+from wellspent.identity.pseudonyms import pseudonyms_of
 from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import FILE, OutcomeLog
+from wellspent.ledger.reviews import FILE as REVIEWS
+from wellspent.ledger.reviews import ReviewLog
 from wellspent.wiring import Running, build
 
 BILL = "vendor-bill.csv"
@@ -72,6 +77,8 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
             on_day(story.DAYS - days_ago)
         with closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
             log.add(bought)
+        with closing(ReviewLog(config.data_dir / REVIEWS, SystemClock())) as reviews:
+            reviews.add(reviews_of(bought, People(pseudonyms_of(config.data_dir))))
         (config.data_dir / BILL).write_text(bill_of(bought, now_ms - 30 * DAY_MS), encoding="utf-8")
     finally:
         running.ledger.close()
