@@ -1,6 +1,6 @@
 """Ninety days of history, made by the product's own admission, pricing and ledger: each planned call is let in, held and settled, or refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date, timedelta
@@ -12,6 +12,8 @@ from msgspec import Struct
 
 from wellspent.budgets.budget import Budget
 from wellspent.config import Config
+from wellspent.connectors.reviews import github
+from wellspent.connectors.reviews.people import People
 from wellspent.demo import story
 from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
 from wellspent.demo.merges import Change, Merged, events_of
@@ -19,18 +21,23 @@ from wellspent.demo.outcomes import bill_of
 from wellspent.demo.pilots import PILOTS
 from wellspent.demo.plan import Plan, plan_of
 from wellspent.demo.repositories import FOLDER, make
+from wellspent.demo.reviews import deliveries_of
 from wellspent.demo.story import DAY_MS, Planned
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import Ask, new_call_id
 from wellspent.facts.clock import ManualClock, SystemClock
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import OutcomeEvent
+from wellspent.facts.review import ReviewEvent
 from wellspent.facts.usage import Usage
 from wellspent.gateway.admission import Admitted
 from wellspent.gateway.settlement import Outcome, settled
 from wellspent.gateway.wires.base import Metered
+from wellspent.identity.pseudonyms import pseudonyms_of
 from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import FILE, OutcomeLog
+from wellspent.ledger.reviews import FILE as REVIEWS
+from wellspent.ledger.reviews import ReviewLog
 from wellspent.wiring import Running, build
 
 BILL = "vendor-bill.csv"
@@ -73,13 +80,22 @@ def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
 
 
 def _bought(folder: Path, plan: Plan, merged: Mapping[int, Merged]) -> None:
-    """Write what was bought, and the bill of a vendor for some of it."""
+    """Write what was bought, how changes were reviewed, and the bill of a vendor for some of it."""
     events = list[OutcomeEvent]()
     for each in plan.bought:
         events += events_of(each, merged.get(each.number, Merged())) if isinstance(each, Change) else [each]
     with closing(OutcomeLog(folder / FILE, SystemClock())) as log:
         log.add(events)
+    people = People(pseudonyms_of(folder))
+    with closing(ReviewLog(folder / REVIEWS, SystemClock())) as reviews:
+        reviews.add(told for each in plan.bought if isinstance(each, Change) for told in _reviewed(each, merged.get(each.number, Merged()), people))
     (folder / BILL).write_text(bill_of(events, plan.now_ms - 30 * DAY_MS), encoding="utf-8")
+
+
+def _reviewed(change: Change, merged: Merged, people: People) -> Iterator[ReviewEvent]:
+    """What happened to a change until its merge, read as GitHub's webhooks are."""
+    for delivery in deliveries_of(change, merged):
+        yield from github.events_of(delivery.event, delivery.payload, people)
 
 
 def _spend(running: Running, plan: Plan, clock: ManualClock, told: Told, on_day: Callable[[int], None]) -> None:
