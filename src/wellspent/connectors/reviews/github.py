@@ -9,8 +9,8 @@ from typing import Any
 from wellspent.connectors.outcomes.payload import at, joined, list_at, text_at
 from wellspent.connectors.reviews.people import People
 from wellspent.connectors.reviews.telling import Telling
-from wellspent.connectors.reviews.work import labels_of, work_of
 from wellspent.facts.review import ReviewEvent, What
+from wellspent.rework.delay.work import labels_of, work_of
 
 SOURCE = "github"
 STATES: dict[str, What] = {"approved": "approved", "changes_requested": "changes", "commented": "reviewed", "dismissed": "reviewed"}

@@ -9,8 +9,8 @@ from typing import Any
 from wellspent.connectors.outcomes.payload import at, joined, list_at, text_at
 from wellspent.connectors.reviews.people import NOBODY, People, Who
 from wellspent.connectors.reviews.telling import Telling, moment_of
-from wellspent.connectors.reviews.work import labels_of, work_of
 from wellspent.facts.review import ReviewEvent, What
+from wellspent.rework.delay.work import labels_of, work_of
 
 SOURCE = "gitlab"
 ENDED: dict[str, What] = {"close": "closed", "reopen": "reopened"}

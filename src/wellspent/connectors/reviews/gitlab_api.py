@@ -14,8 +14,8 @@ from wellspent.connectors.reviews.api import Api
 from wellspent.connectors.reviews.gitlab import SOURCE
 from wellspent.connectors.reviews.people import People
 from wellspent.connectors.reviews.telling import Telling, moment_of
-from wellspent.connectors.reviews.work import labels_of, work_of
 from wellspent.facts.review import ReviewEvent, What
+from wellspent.rework.delay.work import labels_of, work_of
 
 PAGE = "pageInfo { hasNextPage endCursor }"
 USER = "author { id username bot }"

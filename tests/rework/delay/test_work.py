@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wellspent import limits
-from wellspent.connectors.reviews.work import TITLES, labels_of, work_of
+from wellspent.rework.delay.work import TITLES, labels_of, work_of
 
 
 @pytest.mark.parametrize(
