@@ -3,6 +3,7 @@
 gateway     wellspent beside nginx, Envoy, LiteLLM, Portkey and TensorZero (scripts/setup_bench.sh installs them): CPU, time, memory, start
 ledger      a journal of a million entries: writing, a receipt, a month's spending, sealing, verifying, its size
 rework      reading git history, beside git alone, git-of-theseus and PyDriller
+fixes       how often the commit that brought a bug is found, beside plain ways, in repositories whose commits state it
 value       ten million calls joined to a million outcomes: all of it, what is new, questions
 startup     commands that do little
 durability  what each durability costs
@@ -15,10 +16,10 @@ import tempfile
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
-from benchmarks import durability, gateway, ledger, report, rework, startup, value
+from benchmarks import durability, fixes, gateway, ledger, report, rework, startup, value
 from benchmarks.peers import PEERS
 
-BENCHMARKS = ("gateway", "ledger", "value", "rework", "startup", "durability")
+BENCHMARKS = ("gateway", "ledger", "value", "rework", "fixes", "startup", "durability")
 
 
 def options(arguments: list[str] | None) -> argparse.Namespace:
@@ -36,8 +37,13 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
         "--entries", type=int, default=1_000_000, help="of the journal; a tenth of the calls of value, and its outcomes; default: %(default)s"
     )
     parser.add_argument(
-        "--repository", type=Path, action="append", metavar="FOLDER", help="of git, for rework; this one unless given, several by saying it again"
+        "--repository",
+        type=Path,
+        action="append",
+        metavar="FOLDER",
+        help="of git, for rework and fixes; this one unless given, several by saying it again",
     )
+    parser.add_argument("--all", action="store_true", help="every commit instead of merged code, for fixes")
     parser.add_argument("--lines", type=int, default=rework.MANY_LINES, help="alive at once, for rework; default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single value too")
     found = parser.parse_args(arguments)
@@ -63,11 +69,19 @@ def main(arguments: list[str] | None = None) -> None:
             found[name] = {each: asdict(figures) if is_dataclass(figures) else figures for each, figures in gateways.items()}
             print(report.gateways(gateways), flush=True)
             continue
+        if name == "fixes":
+            found[name] = fixes.measure(_repositories(chosen), "all" if chosen.all else "first-parent", tell)
+            print(found[name], flush=True)
+            continue
         figures = _figures(name, chosen)
         found[name] = figures
         print(report.plain(figures), flush=True)
     if chosen.json:
         chosen.json.write_text(json.dumps(found, indent=1))
+
+
+def _repositories(chosen: argparse.Namespace) -> list[Path]:
+    return chosen.repository or [Path(__file__).parents[1]]
 
 
 def _figures(name: str, chosen: argparse.Namespace) -> dict[str, list[float]]:
@@ -76,7 +90,7 @@ def _figures(name: str, chosen: argparse.Namespace) -> dict[str, list[float]]:
     if name == "value":
         return value.measure(10 * chosen.entries, chosen.entries, tell)
     if name == "rework":
-        return rework.measure(chosen.repository or [Path(__file__).parents[1]], chosen.rounds, chosen.lines, chosen.peers, tell)
+        return rework.measure(_repositories(chosen), chosen.rounds, chosen.lines, chosen.peers, tell)
     if name == "startup":
         return startup.measure(4 * chosen.rounds, tell)
     tell("durability")

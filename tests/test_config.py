@@ -130,3 +130,35 @@ def test_repositories_that_cannot_be_are_refused(file: Path, text: str, said: st
     with pytest.raises(ConfigError) as told:
         load(file, text)
     assert said in str(told.value) and told.value.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "fix"),
+    [
+        ("review_usd_per_hour = [80]", "rework.review_usd_per_hour is [80.0]", "the lowest and the highest"),
+        ("delay_usd_per_hour = [5, 2]", "rework.delay_usd_per_hour is [5.0, 2.0]", "the lowest and the highest"),
+        ("review_usd_per_hour = [-1, 2]", "is [-1.0, 2.0]", ""),
+        ("review_usd_per_hour = [nan, 2]", "is [nan, 2.0]", ""),
+        ("review_usd_per_hour = [1, inf]", "is [1.0, inf]", "up to 1,000,000"),
+        ('workdays = ["monday"]', "rework.workdays is ['monday']", "mon, tue"),
+        ('workhours = ["09:00"]', "rework.workhours is ['09:00']", "from and to"),
+        ('workhours = ["17:00", "09:00"]', "rework.workhours is", ""),
+        ('workhours = ["09:00", "24:30"]', "rework.workhours is", ""),
+        ('workhours = ["9", "17"]', "rework.workhours is", ""),
+        ("unknown = 1", "unknown", ""),
+        ('review_usd_per_hour = "much"', "wrong type", ""),
+    ],
+)
+def test_hours_of_people_that_cannot_be_are_told(file: Path, text: str, said: str, fix: str) -> None:
+    with pytest.raises(ConfigError) as found:
+        load(file, f"[rework]\n{text}")
+    assert said in str(found.value) and fix in found.value.fix
+
+
+def test_hours_of_people(file: Path) -> None:
+    config = load(file).rework
+    assert (config.rate_nanousd("review_usd_per_hour"), config.workweek()) == (None, None)
+    config = load(file, '[rework]\nreview_usd_per_hour = [80, 140.1]\nworkhours = ["09:00", "17:30"]\nmachines = ["ci-*"]').rework
+    assert config.rate_nanousd("review_usd_per_hour") == (80 * 10**9, 140_100_000_000)
+    assert config.workweek() == (frozenset(range(5)), 540, 1050), "Monday to Friday, where nobody says otherwise"
+    assert load(file, '[rework]\nworkdays = ["sat"]').rework.workweek() == (frozenset({5}), 0, 1440)

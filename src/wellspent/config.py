@@ -8,6 +8,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,11 @@ from msgspec import Struct
 from wellspent import limits
 from wellspent.budgets.window import Calendar, checked_calendar
 from wellspent.facts.errors import ConfigError, InvalidInput
+from wellspent.facts.money import to_nanousd
 
 SENDER = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+CLOCK = re.compile(r"([01]\d|2[0-4]):([0-5]\d)")
+WORKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS = ("openai", "anthropic", "gemini", "azure", "openai-compatible")
 DEFAULT_UPSTREAMS = (
     ("openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY"),
@@ -98,6 +102,48 @@ class RepositoryConfig(Struct, frozen=True, forbid_unknown_fields=True):
     team: str = ""
 
 
+class ReworkConfig(Struct, frozen=True, forbid_unknown_fields=True):
+    """What hours of people and of waiting cost, and which hours are work. The table ``[rework]``.
+
+    Attributes:
+        review_usd_per_hour: Of a person who reviews, from low to high; empty is unknown.
+        delay_usd_per_hour: Of a change that waits, from low to high; empty is unknown, and delay is hours alone.
+        workdays: Of ``WORKDAYS``; empty with ``workhours`` is Monday to Friday.
+        workhours: From and to, ``"09:00"``; empty with ``workdays`` is the whole day. Both empty: working hours are unknown.
+        machines: Patterns of accounts that are no people (``renovate*``), besides those that say so.
+    """
+
+    review_usd_per_hour: tuple[float, ...] = ()
+    delay_usd_per_hour: tuple[float, ...] = ()
+    workdays: tuple[str, ...] = ()
+    workhours: tuple[str, ...] = ()
+    machines: tuple[str, ...] = ()
+
+    def rate_nanousd(self, name: str) -> tuple[int, int] | None:
+        """One of the two rates; None is unknown. Raises ConfigError."""
+        said = getattr(self, name)
+        if not said:
+            return None
+        if len(said) != 2 or not all(0 <= each <= limits.PRICE_USD_MAX for each in said) or said[0] > said[1]:
+            fix = f"give the lowest and the highest dollars an hour, like [80, 140], up to {limits.PRICE_USD_MAX:,}"
+            raise ConfigError(f"rework.{name} is {list(said)}", fix=fix)
+        low, high = (to_nanousd(Decimal(str(each))) for each in said)
+        return low, high
+
+    def workweek(self) -> tuple[frozenset[int], int, int] | None:
+        """Days (0 is Monday), and the minutes of a day from and to which is worked; None is unknown. Raises ConfigError."""
+        if not self.workdays and not self.workhours:
+            return None
+        days = self.workdays or WORKDAYS[:5]
+        if not set(days) <= set(WORKDAYS):
+            raise ConfigError(f"rework.workdays is {list(days)}", fix=f"use {', '.join(WORKDAYS)}")
+        found = [CLOCK.fullmatch(text) for text in self.workhours or ("00:00", "24:00")]
+        minutes = [int(each[1]) * 60 + int(each[2]) for each in found if each]
+        if len(found) != 2 or len(minutes) != 2 or not minutes[0] < minutes[1] <= 24 * 60:
+            raise ConfigError(f"rework.workhours is {list(self.workhours)}", fix='write from and to within one day, like ["09:00", "17:30"]')
+        return frozenset(map(WORKDAYS.index, days)), minutes[0], minutes[1]
+
+
 class Config(Struct, frozen=True):
     """Everything the product can be told before it starts. Each attribute is a heading in docs/configuration.md."""
 
@@ -131,6 +177,7 @@ class Config(Struct, frozen=True):
     comparisons: tuple[dict[str, Any], ...] = ()
     outcome_sources: tuple[OutcomeSourceConfig, ...] = ()
     repositories: tuple[RepositoryConfig, ...] = ()
+    rework: ReworkConfig = ReworkConfig()
     origins: dict[str, str] = {}
 
 
@@ -157,7 +204,8 @@ LISTS = {
     "outcome_source": "outcome_sources",
     "repository": "repositories",
 }
-SCALARS = tuple(name for name in Config.__struct_fields__ if name not in (*LISTS.values(), "origins"))
+TABLES = ("rework",)
+SCALARS = tuple(name for name in Config.__struct_fields__ if name not in (*LISTS.values(), *TABLES, "origins"))
 
 
 def default_data_dir(env: Mapping[str, str]) -> Path:
@@ -226,10 +274,12 @@ def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, st
     for name, value in content.items():
         if name in LISTS:
             values[LISTS[name]], origins[LISTS[name]] = value, str(path)
+        elif name in TABLES:
+            values[name] = value
         elif name in SCALARS:
             values[name], origins[name] = value, str(path)
         else:
-            known = ", ".join((*SCALARS, *(f"[[{key}]]" for key in LISTS)))
+            known = ", ".join((*SCALARS, *(f"[{key}]" for key in TABLES), *(f"[[{key}]]" for key in LISTS)))
             raise ConfigError(f"{path} has an unknown setting {name!r}", fix=f"known settings: {known}")
     for each in values.get("repositories", ()):
         if isinstance(each, dict) and isinstance(each.get("path"), str):
@@ -280,6 +330,9 @@ def _check(config: Config) -> None:
         checked_calendar(Calendar(config.timezone, config.fiscal_year_start_month, config.week_starts_on))
     except InvalidInput as error:
         raise ConfigError(error.args[0], fix=error.fix) from None
+    for rate in ("review_usd_per_hour", "delay_usd_per_hour"):
+        config.rework.rate_nanousd(rate)
+    config.rework.workweek()
     senders = [source.name for source in config.outcome_sources]
     for sender in senders:
         if not SENDER.fullmatch(sender) or senders.count(sender) > 1:

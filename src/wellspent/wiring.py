@@ -18,6 +18,8 @@ from wellspent.budgets.budget import Policy
 from wellspent.budgets.window import Calendar
 from wellspent.config import PROVIDER_OF_KIND, Config, UpstreamConfig
 from wellspent.connectors.outcomes import own, sources
+from wellspent.connectors.reviews import webhooks
+from wellspent.connectors.reviews.people import People
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.clock import Clock, SystemClock
 from wellspent.facts.errors import ConfigError
@@ -38,17 +40,20 @@ from wellspent.gateway.wires.openai_chat import OpenAIChat
 from wellspent.gateway.wires.openai_embeddings import OpenAIEmbeddings
 from wellspent.gateway.wires.openai_responses import OpenAIResponses
 from wellspent.identity.keys import Key, KeyRing
+from wellspent.identity.pseudonyms import pseudonyms_of
 from wellspent.identity.settings import Settings
 from wellspent.ledger.ledger import Ledger
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
+from wellspent.ledger.reviews import FILE as REVIEWS
+from wellspent.ledger.reviews import ReviewLog
 from wellspent.ledger.sqlite import SqliteJournal
 from wellspent.pricing.book import PriceBook
 from wellspent.pricing.hosts import provider_of_url
 from wellspent.pricing.pricelist import FREE, PriceList
 from wellspent.pricing.terms import Terms
 from wellspent.routing.plan import Endpoint, Route
-from wellspent.surfaces.api.outcomes import Intake, Sender
+from wellspent.surfaces.api.outcomes import Intake, Reviews, Sender
 from wellspent.surfaces.asking.asked import Setup
 from wellspent.surfaces.asking.asking import Asking
 from wellspent.surfaces.durability.kept import made_ms
@@ -139,7 +144,7 @@ def build(config: Config, env: Mapping[str, str], clock: Clock) -> Running:
     reader = JournalReader(config.data_dir / JOURNAL)
     asking = Asking(setup, clock)
     data = WebData(reader, settings, calendar, clock, config.org, config.demo, outcomes, asking, config.data_dir, bool(config.repositories))
-    intake = Intake(outcomes, may_send, clock, config.public_url)
+    intake = Intake(outcomes, may_send, clock, config.public_url, reviews_of(config, may_send, clock))
     gateway = Gateway(pipeline, SideDoor(pipeline, config.unmetered_paths), wires(), build_web(data, intake), config.pages)
     return Running(config, ledger, rulebook, settings, gateway, pipeline, asking, first_secret)
 
@@ -153,8 +158,15 @@ def senders(config: Config, env: Mapping[str, str]) -> dict[str, Sender]:
             raise ConfigError(
                 f"outcome_source {each.name!r} has no secret in {each.secret_env}", fix=f"set {each.secret_env}, or leave the source out"
             )
-        found[each.name] = Sender(sources(each.currency).get(each.name) or own(each.name), secret)
+        found[each.name] = Sender(sources(each.currency).get(each.name) or own(each.name), secret, webhooks().get(each.name))
     return found
+
+
+def reviews_of(config: Config, senders: Mapping[str, Sender], clock: Clock) -> Reviews | None:
+    """Where it is kept what happens to changes; None where nobody tells."""
+    if not any(sender.reviews for sender in senders.values()):
+        return None
+    return Reviews(ReviewLog(config.data_dir / REVIEWS, clock), People(pseudonyms_of(config.data_dir), config.rework.machines))
 
 
 def wires() -> Wires:

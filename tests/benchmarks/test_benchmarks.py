@@ -78,6 +78,18 @@ def test_a_history_is_read_beside_git(tmp_path: Path) -> None:
     assert "| 4,000 lines alive: wellspent, MB |" in printed
 
 
+def test_fixes_are_held_against_what_their_commits_state(tmp_path: Path) -> None:
+    made = Made(tmp_path / "app")
+    cause = made.saved("Count", a="one\ntwo\nthree\n")
+    assert "no commit of it states in a Fixes: line" in run("fixes", "--repository", str(made.folder))
+    made.saved("Other", b="one\n")
+    made.saved(f"Count right\n\nFixes: {cause[:12]}", a="one\nTwo\nthree\n")
+    printed = run("fixes", "--repository", str(made.folder), "--all")
+    assert "app, all: 3 commits, 1 fixes that state 1 causes; 0 of them (0%) delete nothing" in printed
+    for name in ("every commit with a killed line", "the one with most lines", "wellspent", "of it: most lines"):
+        assert f"| {name} | 1 | 100.0 % | 100.0 % | 100.0 % | – | 100.0 % |" in printed
+
+
 def test_commands_and_durabilities_are_timed() -> None:
     printed = run("startup", "durability")
     for name in (

@@ -22,7 +22,13 @@ from wellspent.facts.money import parse_usd
 from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import FILE, OutcomeLog
 from wellspent.ledger.reader import JournalReader
+from wellspent.ledger.reviews import FILE as REVIEWS
+from wellspent.ledger.reviews import ReviewLog
 from wellspent.ledger.verify import verify
+from wellspent.rework.delay.delays import delays
+from wellspent.rework.delay.effort import efforts
+from wellspent.rework.delay.settings import rates_of
+from wellspent.rework.delay.timeline import timelines
 from wellspent.routing.experiment_lines import experiments_of
 from wellspent.surfaces.asking.answering import answered
 from wellspent.surfaces.asking.asked import Setup
@@ -188,3 +194,19 @@ def test_chance_decided_which_model_drafts_and_the_small_one_is_cheaper_for_an_o
     assert "No evidence" in successes.verdict
     assert all(found.high is not None and found.high < 0 for found in (dollars, each))
     assert sum(report.reports or 0 for report in self_reported(outcomes, lambda at_ms: "all")) > 100
+
+
+def test_how_changes_were_reviewed(made: tuple[Config, Told, int]) -> None:
+    """Every merged change has its timeline, with the commit by which it is an outcome; a table can be told of it."""
+    config, _, now_ms = made
+    with closing(ReviewLog(config.data_dir / REVIEWS, SystemClock())) as log:
+        found, headless = timelines(log.events(), now_ms)
+    with closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as outcomes:
+        merged = {each.last.outcome: dict(each.last.links)["commit"] for each in outcomes.outcomes() if each.last.kind.startswith("change_")}
+    assert headless == 0 and {each.change for each in found} == merged.keys()
+    assert all(each.merged and merged[each.change] == each.commit for each in found)
+    (line,) = delays(found, efforts(found), lambda timeline: (timeline.repository,), rates=rates_of(config))
+    pickup = line.every_hour.pickup
+    assert pickup.low_ms is not None and pickup.high_ms is not None and pickup.low_ms < 3 * 3_600_000 * 1.5 and pickup.high_ms > 3_600_000
+    assert 0.1 < line.unreviewed / line.merged < 0.3 and line.people == 14
+    assert line.review_nanousd is not None and 0 < line.review_nanousd.low < line.review_nanousd.high

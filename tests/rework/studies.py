@@ -43,6 +43,9 @@ def study_of(
         "branch": "main",
         "branches": {},
         "made_s": sorted((each, place) for place, each in enumerate(at_s)),
+        "fixes": {},
+        "qualities": (),
+        "works": (),
         "coverage": Tally().done(),
         "people": frozenset(),
         "borders": 0,
@@ -79,7 +82,7 @@ def studies(draw: st.DrawFn, names: Sequence[str] = ("app", "web")) -> list[Stud
         keys = draw(st.lists(st.tuples(births, ends, authors), max_size=12))
         pieces = {(birth, end, author): draw(st.integers(1, 40)) for birth, end, author in keys}
         branches = {place: ("fix",) for place in range(len(days)) if draw(st.booleans())}
-        people = frozenset(draw(st.sets(st.sampled_from([bytes([n]) for n in range(12)]), max_size=9)))
+        people = frozenset(draw(st.sets(st.sampled_from("abcdefghijkl"), max_size=9)))
         found.append(study_of(name, days, pieces, branches=branches, people=people))
     return found
 

@@ -14,6 +14,7 @@ from wellspent.rework.history import History
 from wellspent.rework.kinds import kinds_of
 from wellspent.rework.lifetimes import MOVED, Lifetimes
 from wellspent.rework.lines import ALIVE
+from wellspent.rework.moves import NOBODY
 from wellspent.rework.store import load, save
 from wellspent.rework.summary import summarise
 
@@ -111,6 +112,15 @@ def laws(found: Lifetimes) -> None:
         if not moves:
             assert summary.alive == len(at_tip)
         assert summary.alive + fates.counts.count(MOVED) >= len(at_tip) >= summary.alive
+    newest_know_their_neighbours(found)
+
+
+def newest_know_their_neighbours(found: Lifetimes) -> None:
+    for span, above, below in zip(found.spans(), found.lines.span_above, found.lines.span_below, strict=True):
+        ids = found.files.get(span.path)
+        if ids and span.commit == len(found.commits) - 1:
+            around = [NOBODY, *ids, NOBODY]
+            assert (around[span.line - 1], around[span.line + span.count]) == (above, below)
 
 
 @many
@@ -157,6 +167,7 @@ def test_going_on_is_reading_from_the_beginning(seed: int, merges: bool) -> None
             earlier = load(kept, "r", which)
             assert earlier is not None
             on, whole = made.read(which, earlier), made.read(which)
+            newest_know_their_neighbours(on)
             for moves in (False, True):
                 assert told(on, moves) == told(whole, moves)
             assert {path: len(ids or ()) for path, ids in on.files.items()} == {path: len(ids or ()) for path, ids in whole.files.items()}

@@ -16,7 +16,9 @@ from wellspent.rework.authorship.claim import UNKNOWN as NOBODY
 from wellspent.rework.authorship.claim import Author, ai
 from wellspent.rework.cost.linking import NAMED, PLACE, RECORDED
 from wellspent.rework.cost.session import Merged, Session
-from wellspent.rework.report import SMALL, Asked, History, Money, Report, Row, report_of
+from wellspent.rework.delay.folding import ALL, JOINED, OTHERS
+from wellspent.rework.report import Asked, FixRow, History, Money, Report, Row
+from wellspent.rework.reporting import report_of
 from wellspent.rework.study import MAIN, Study, Unread
 from wellspent.rework.survival.fixes import Fix, LinkQuality
 from wellspent.rework.survival.lifetime import AI, HUMAN, UNKNOWN, Lifetime
@@ -26,13 +28,16 @@ from wellspent.rework.survival.spent import Fate
 NOW_MS = (START_S + UNTIL_DAY * DAY_S) * 1000
 ASKED = Asked(NOW_MS, 0, 30, (7, 30))
 CLAUDE = ai("claude-code")
+QUALITY = LinkQuality("most lines", 0.5, 0.5, 0.5, "here")
 some = settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 def reported(found: Books, team_told: Callable[[str], str] = lambda team: team, unread: Sequence[Unread] = ()) -> Report:
-    fixes = {(found.studies[number].name, found.studies[number].calendar.ids[place]): fix for (number, place), fix in found.fixes.items()}
-    history = History(tuple(found.merged), (), fixes, (LinkQuality("most lines", 0.5, 0.5, 0.5, "here"),))
-    return report_of(ASKED, [*found.studies, *unread], Money(tuple(found.sessions), 7, "the ledger"), history, team_told)
+    studies = [
+        replace(each, fixes={place: fix for (study, place), fix in found.fixes.items() if study == number}, qualities=(QUALITY,))
+        for number, each in enumerate(found.studies)
+    ]
+    return report_of(ASKED, [*studies, *unread], Money(tuple(found.sessions), 7, "the ledger"), History(tuple(found.merged)), team_told)
 
 
 def summed(rows: Sequence[Row]) -> dict[Fate, int]:
@@ -67,22 +72,22 @@ def test_whoever_is_told_apart_is_at_least_five(found: Books) -> None:
         return
     apart = [each for each in found.studies if each.name in told]
     folded = [each for each in found.studies if each.name not in told]
-    assert all(len(each.people) >= limits.PEOPLE_MIN for each in apart)
-    assert told - {each.name for each in apart} == ({SMALL} if folded else set())
-    if apart and folded:
-        assert len(frozenset[bytes]().union(*(each.people for each in folded))) >= limits.PEOPLE_MIN
+    assert all(len(each.people) >= limits.PEOPLE_MIN or not each.people for each in apart)
+    assert told - {each.name for each in apart} <= {OTHERS, JOINED, ALL}
+    if any(each.people for each in apart) and any(each.people for each in folded):
+        assert len(frozenset[str]().union(*(each.people for each in folded))) >= limits.PEOPLE_MIN
 
 
-def people(*numbers: int) -> frozenset[bytes]:
-    return frozenset(bytes([n]) for n in numbers)
+def people(*numbers: int) -> frozenset[str]:
+    return frozenset(map(str, numbers))
 
 
 def test_small_repositories_are_told_as_one_with_the_next_larger_until_they_are_enough() -> None:
     sizes = {"one": people(1), "two": people(1, 2), "five": people(3, 4, 5, 6, 7), "six": people(8, 9, 10, 11, 12, 13)}
     found = [study_of(name, (0, 1), {(0, -1, NOBODY): 1}, people=each) for name, each in sizes.items()]
-    assert [row.name for row in report_of(ASKED, found, Money(), History()).rows] == [SMALL, "six"]
+    assert [row.name for row in report_of(ASKED, found, Money(), History()).rows] == ["six", JOINED]
     assert [row.name for row in report_of(ASKED, found[2:], Money(), History()).rows] == ["five", "six"]
-    assert [row.name for row in report_of(ASKED, found[:2], Money(), History()).rows] == [SMALL]
+    assert [row.name for row in report_of(ASKED, found[:2], Money(), History()).rows] == [ALL]
     assert [row.name for row in report_of(ASKED, found[:1], Money(), History()).rows] == ["one"], "one alone is no table"
 
 
@@ -204,6 +209,9 @@ def test_a_way_that_changes_nothing_somewhere_is_measured_with_what_is_there() -
 def test_a_fix_is_the_fates_fix_by_repository_and_commit() -> None:
     app, web = (study_of(name, (0, 40), {(0, -1, CLAUDE): 1}) for name in ("app", "web"))
     money = Money(tuple(Session("codex", name, 5, links=(("commit", sha(name, 0)),)) for name in ("app", "web")))
-    history = History(fixes={("app", sha("app", 0)): Fix("most lines", {AI: 1}), ("web", sha("app", 0)): Fix()}, qualities=())
-    report = report_of(ASKED, [app, web], money, history)
-    assert report.measured.fates[Fate.FIX] == 5 and [(each.kind, each.nanousd) for each in report.measured.fixes] == [("most lines", 5)]
+    stated = LinkQuality("stated", 0.5, 0.5, 0.5, "here")
+    app = replace(app, fixes={0: Fix("stated", {AI: 1}), 1: Fix()}, qualities=(stated,))
+    report = report_of(ASKED, [app, web], money, History())
+    assert report.measured.fates[Fate.FIX] == 5
+    assert [(each.kind, each.cause, each.nanousd) for each in report.measured.fixes] == [("stated", AI, 3), ("stated", UNKNOWN, 2)]
+    assert report.fixes == (FixRow("stated", 1, stated, 5, 3), FixRow("", 1, None, 0, 0))

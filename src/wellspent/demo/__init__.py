@@ -11,10 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from wellspent.config import Config, UpstreamConfig
+from wellspent.config import Config, ReworkConfig, UpstreamConfig
 from wellspent.demo.company import ORG
 from wellspent.demo.history import BILL, write
 from wellspent.demo.outcomes import CONTRACTS, EXPERIMENT, EXPERIMENT_DAYS
+from wellspent.demo.repositories import FOLDER
 from wellspent.demo.story import DAYS, DISCOUNT_DAY, DISCOUNT_PERCENT
 from wellspent.demo.traffic import Traffic
 from wellspent.facts.clock import SystemClock
@@ -24,6 +25,7 @@ from wellspent.wiring import JOURNAL, build, check_address
 from wellspent.wiring import run as serve
 
 FAKE_KEY = "DEMO_PROVIDER_KEY"
+REVIEW_USD_PER_HOUR = (80, 140)
 
 
 def run(config: Config) -> None:
@@ -63,6 +65,7 @@ def demo_config(config: Config, folder: Path, provider_url: str, now_ms: int) ->
         terms=terms,
         contracts=CONTRACTS,
         experiments=({**EXPERIMENT, "from": _day(now_ms - EXPERIMENT_DAYS * 86_400_000)},),
+        rework=ReworkConfig(REVIEW_USD_PER_HOUR),
         contact="platform@tidewater.example",
     )
 
@@ -71,6 +74,7 @@ def write_config(config: Config) -> Path:
     """What commands beside the demo need to know, as a configuration file in its folder."""
     path = config.data_dir / "wellspent.toml"
     lines = [f"org = {json.dumps(config.org)}", f"timezone = {json.dumps(config.timezone)}", 'data_dir = "."']
+    lines += ["", "[rework]", f"review_usd_per_hour = {_toml(list(config.rework.review_usd_per_hour))}"]
     for kind, tables in (("contract", config.contracts), ("experiment", config.experiments)):
         for table in tables:
             lines += ["", f"[[{kind}]]", *(f"{name} = {_toml(value)}" for name, value in table.items())]
@@ -92,6 +96,8 @@ async def _serve(config: Config, *, kept: bool) -> None:
     _say(f"making {DAYS} days of {ORG}, a made-up company")
     told = write(config, now_ms, _progress)
     _say(f"\r{told.calls:,} calls told, {told.refused:,} of them refused by a budget\n")
+    if told.without:
+        _say(f"without git repositories: {told.without}\n")
     running = build(config, {**os.environ, FAKE_KEY: "sk-fake"}, SystemClock())
     traffic: list[Traffic] = []
 
@@ -99,9 +105,13 @@ async def _serve(config: Config, *, kept: bool) -> None:
         folder, beside = f"--data-dir {config.data_dir}", f"--config {write_config(config)}"
         _say(f"Overview: {address}/\nalso: wellspent spend --by team,model {folder}\n      wellspent watch {folder}")
         _say(f"      wellspent value --since 90d {beside}\n      wellspent initiatives {beside}")
+        _say(f"      wellspent delays {beside}")
         _say(f"      wellspent contract bill support {config.data_dir / BILL} {beside}")
         _say(f"      wellspent contract compare support {beside}\n      wellspent effect reply-model {beside}")
-        _say(f"      wellspent statement --period {_last_month(now_ms)} --pdf statement.pdf {beside}\nStop with Ctrl-C.\n")
+        _say(f"      wellspent statement --period {_last_month(now_ms)} --pdf statement.pdf {beside}")
+        if not told.without:
+            _say(f"      wellspent rework {config.data_dir / FOLDER}/*.git {folder}")
+        _say("Stop with Ctrl-C.\n")
         if not kept:
             _say("The folder is temporary and goes when you stop; name one with --data-dir to keep it.\n")
         traffic.append(Traffic(address, told.secrets))

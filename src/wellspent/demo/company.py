@@ -57,8 +57,10 @@ class Agent(Struct, frozen=True):
     habit: Habit
 
 
-def _agent(name: str, team: str, model: str, calls: float, input_tokens: int, output_tokens: int, cached: float, project: str) -> Agent:
-    client = {"anthropic-messages": "anthropic-python", "gemini": "google-genai"}.get(WIRE_OF[model], "openai-python")
+def _agent(
+    name: str, team: str, model: str, calls: float, input_tokens: int, output_tokens: int, cached: float, project: str, client: str = ""
+) -> Agent:
+    client = client or {"anthropic-messages": "anthropic-python", "gemini": "google-genai"}.get(WIRE_OF[model], "openai-python")
     return Agent(name, team, Habit(name, model, calls, input_tokens, output_tokens, cached, client, name, project, night=True))
 
 
@@ -68,7 +70,7 @@ AGENTS = (
     _agent("refund-checker", "support", GPT_MINI, 12, 3_000, 90, 0.0, "helpdesk"),
     _agent("help-search", "support", EMBED, 12, 1_600, 0, 0.0, "helpdesk"),
     _agent("ci-reviewer", "engineering", OPUS, 24, 90_000, 1_300, 0.4, "shop"),
-    _agent("test-writer", "engineering", SONNET, 18, 38_000, 2_400, 0.6, "shop"),
+    _agent("test-writer", "engineering", SONNET, 18, 38_000, 2_400, 0.6, "shop", "claude-code"),
     _agent("release-notes", "engineering", GPT_MINI, 2, 20_000, 900, 0.0, "shop"),
     _agent("doc-crawler", "engineering", GPT, 8, 26_000, 700, 0.1, "shop"),
     _agent("lead-researcher", "growth", GPT, 16, 40_000, 1_200, 0.1, "campaigns"),

@@ -1,8 +1,10 @@
 """Ninety days of history, made by the product's own admission, pricing and ledger: each planned call is let in, held and settled, or refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,23 +12,32 @@ from msgspec import Struct
 
 from wellspent.budgets.budget import Budget
 from wellspent.config import Config
+from wellspent.connectors.reviews import github
+from wellspent.connectors.reviews.people import People
 from wellspent.demo import story
 from wellspent.demo.company import AGENTS, HAIKU, ORG, PROJECTS, TEAMS
-from wellspent.demo.merges import sessions_of
-from wellspent.demo.outcomes import bill_of, outcomes_of
+from wellspent.demo.merges import Change, Merged, events_of
+from wellspent.demo.outcomes import bill_of
 from wellspent.demo.pilots import PILOTS
+from wellspent.demo.plan import Plan, plan_of
+from wellspent.demo.repositories import FOLDER, make
+from wellspent.demo.reviews import deliveries_of
 from wellspent.demo.story import DAY_MS, Planned
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.call import Ask, new_call_id
 from wellspent.facts.clock import ManualClock, SystemClock
 from wellspent.facts.money import parse_usd
 from wellspent.facts.outcome import OutcomeEvent
+from wellspent.facts.review import ReviewEvent
 from wellspent.facts.usage import Usage
 from wellspent.gateway.admission import Admitted
 from wellspent.gateway.settlement import Outcome, settled
 from wellspent.gateway.wires.base import Metered
+from wellspent.identity.pseudonyms import pseudonyms_of
 from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import FILE, OutcomeLog
+from wellspent.ledger.reviews import FILE as REVIEWS
+from wellspent.ledger.reviews import ReviewLog
 from wellspent.wiring import Running, build
 
 BILL = "vendor-bill.csv"
@@ -39,48 +50,67 @@ class Told(Struct):
 
     Attributes:
         secrets: Each key's secret by its name, for live traffic.
+        without: Why there are no git repositories, "" where there are.
     """
 
     calls: int
     refused: int
     secrets: dict[str, str]
+    without: str = ""
 
 
 def write(config: Config, now_ms: int, on_day: Callable[[int], None]) -> Told:
     """Fill an empty data folder with the story up to now. ``on_day`` is told how many days are done."""
-    zone = ZoneInfo(config.timezone)
-    today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone).date()
-    clock = ManualClock(_ms(today - timedelta(days=story.DAYS), zone))
+    plan = plan_of(now_ms, ZoneInfo(config.timezone))
+    clock = ManualClock(plan.start_ms(story.DAYS))
     running = build(config, {}, clock)
     running.ledger.on_alert = lambda alert: None  # nobody is told today what was told then
-    told, bought = Told(0, 0, {}), list[OutcomeEvent]()
+    told = Told(0, 0, {})
     try:
-        _people(running.settings, told, today)
-        who = {key.id: key.attribution for key in running.settings.keys()}  # noqa: SIM118
-        for days_ago in range(story.DAYS, -1, -1):
-            day = today - timedelta(days=days_ago)
-            start_ms = _ms(day, zone)
-            _events(running, days_ago, clock, day, start_ms)
-            _pilots(running.settings, days_ago, today)
-            running.rulebook.reload()
-            calls = _calls(today, days_ago)
-            came = outcomes_of(days_ago, start_ms, calls, lambda other: sessions_of(_calls(today, other)))
-            bought += [event for event in came if event.occurred_at_ms < now_ms]
-            for call in calls:
-                if start_ms + call.at_ms < now_ms - UNTIL_NOW_MS:
-                    _call(running, clock, who[call.key], call, start_ms + call.at_ms, told)
-            on_day(story.DAYS - days_ago)
-        with closing(OutcomeLog(config.data_dir / FILE, SystemClock())) as log:
-            log.add(bought)
-        (config.data_dir / BILL).write_text(bill_of(bought, now_ms - 30 * DAY_MS), encoding="utf-8")
+        with ThreadPoolExecutor(1) as beside:  # repositories are git's work, and the ledger ours
+            making = beside.submit(make, config.data_dir / FOLDER, plan.changes, plan.nights, now_ms)
+            _spend(running, plan, clock, told, on_day)
+            made = making.result()
+        told.without = made.without
+        _bought(config.data_dir, plan, made.merged)
     finally:
         running.ledger.close()
         running.settings.close()
     return told
 
 
-def _calls(today: date, days_ago: int) -> list[Planned]:
-    return story.day_of(days_ago, weekend=(today - timedelta(days=days_ago)).weekday() >= 5)
+def _bought(folder: Path, plan: Plan, merged: Mapping[int, Merged]) -> None:
+    """Write what was bought, how changes were reviewed, and the bill of a vendor for some of it."""
+    events = list[OutcomeEvent]()
+    for each in plan.bought:
+        events += events_of(each, merged.get(each.number, Merged())) if isinstance(each, Change) else [each]
+    with closing(OutcomeLog(folder / FILE, SystemClock())) as log:
+        log.add(events)
+    people = People(pseudonyms_of(folder))
+    with closing(ReviewLog(folder / REVIEWS, SystemClock())) as reviews:
+        reviews.add(told for each in plan.bought if isinstance(each, Change) for told in _reviewed(each, merged.get(each.number, Merged()), people))
+    (folder / BILL).write_text(bill_of(events, plan.now_ms - 30 * DAY_MS), encoding="utf-8")
+
+
+def _reviewed(change: Change, merged: Merged, people: People) -> Iterator[ReviewEvent]:
+    """What happened to a change until its merge, read as GitHub's webhooks are."""
+    for delivery in deliveries_of(change, merged):
+        yield from github.events_of(delivery.event, delivery.payload, people)
+
+
+def _spend(running: Running, plan: Plan, clock: ManualClock, told: Told, on_day: Callable[[int], None]) -> None:
+    """Ninety days of calls, and what people decided on the way."""
+    _people(running.settings, told, plan.today)
+    who = {key.id: key.attribution for key in running.settings.keys()}  # noqa: SIM118
+    for days_ago, calls in plan.calls.items():
+        start_ms = plan.start_ms(days_ago)
+        _events(running, days_ago, clock, plan.today - timedelta(days=days_ago), start_ms)
+        _pilots(running.settings, days_ago, plan.today)
+        running.rulebook.reload()
+        for call in calls:
+            if start_ms + call.at_ms < plan.now_ms - UNTIL_NOW_MS:
+                _call(running, clock, who[call.key], call, start_ms + call.at_ms, told)
+        on_day(story.DAYS - days_ago)
 
 
 def _people(settings: Settings, told: Told, today: date) -> None:
@@ -160,7 +190,3 @@ def attribution(key: Attribution, call: Planned) -> Attribution:
         key.org, key.team, key.person, key.key, key.project or call.habit.project, key.workflow or call.habit.workflow, call.run, call.session,
         client=call.habit.client,
     )  # fmt: skip
-
-
-def _ms(day: date, zone: ZoneInfo) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)

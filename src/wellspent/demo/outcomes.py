@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from wellspent.demo.company import HAIKU
-from wellspent.demo.merges import Sessions, merges_of
+from wellspent.demo.merges import Change, Sessions, changes_of
 from wellspent.demo.story import DAY_MS, HOUR_MS, SEED, Planned
 from wellspent.facts.outcome import OutcomeEvent
 
@@ -61,8 +61,8 @@ DEAL_EVERY_RUN = 0.12
 MINUTES_SAID = (20, 30, 45, 60, 90)
 
 
-def outcomes_of(days_ago: int, day_ms: int, calls: Sequence[Planned], sessions: Sessions) -> Iterator[OutcomeEvent]:
-    """What came of one day's calls, with what was undone in the days after.
+def outcomes_of(days_ago: int, day_ms: int, calls: Sequence[Planned], sessions: Sessions) -> Iterator[OutcomeEvent | Change]:
+    """What came of one day's calls, with what was undone in the days after; merged changes as they are, without the commits that they became.
 
     Args:
         day_ms: The day's first millisecond.
@@ -78,7 +78,7 @@ def outcomes_of(days_ago: int, day_ms: int, calls: Sequence[Planned], sessions: 
             at_ms = day_ms + call.at_ms + choose.randrange(HOUR_MS)
             kind, team = ("conversation_solved", "support") if solved else ("lead", "growth")
             yield from _told(choose, "helpdesk" if solved else "crm", name, kind, team, at_ms, links, 0.14 if solved else 0.05, 3)
-    yield from merges_of(choose, days_ago, day_ms, calls, sessions)
+    yield from changes_of(choose, days_ago, day_ms, calls, sessions)
     yield from _sales(choose, days_ago, day_ms, calls)
     for number in range(choose.randrange(7)):  # a weekly form asks how much time AI saved; who answers is a number
         at_ms, by = day_ms + choose.randrange(DAY_MS), (("by", f"respondent {choose.randrange(30)}"),)

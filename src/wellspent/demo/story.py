@@ -72,7 +72,8 @@ def _agents(choose: random.Random, grown: float, days_ago: int, *, weekend: bool
     for agent in AGENTS:
         for number in range(_count(choose, agent.habit.calls * grown * (0.5 if weekend else 1.0))):
             run = f"{agent.name}-{days_ago}-{number // 10}"
-            yield planned(choose, agent.name, agent.habit, choose.randrange(DAY_MS), run=run)
+            session = run if agent.habit.client == CODING.client else ""  # which sends its session with each call
+            yield planned(choose, agent.name, agent.habit, choose.randrange(DAY_MS), run=run, session=session)
 
 
 def _runaway(choose: random.Random, days_ago: int) -> Iterator[Planned]:

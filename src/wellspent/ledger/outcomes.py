@@ -1,27 +1,16 @@
-"""The log of outcomes: what sources said, appended for ever, each line chained by hash to the one before.
+"""The log of outcomes: what sources said, appended for ever (``chain.py``), and what it comes to."""
 
-A file of its own beside the journal, because others than the serving process write it too: an import on the command line, a webhook.
-"""
-
-import contextlib
-import hashlib
-import os
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
-from wellspent.facts.clock import Clock
-from wellspent.facts.errors import JournalCorrupt, told_of_file
 from wellspent.facts.outcome import Outcome, OutcomeEvent, outcome_of
+from wellspent.ledger.chain import FIRST_HASH as FIRST_HASH  # of a log without events
+from wellspent.ledger.chain import Added as Added  # what came of an import
+from wellspent.ledger.chain import EventLog
 
 FILE = "outcomes.db"
-FIRST_HASH = "0" * 64
-BUSY_S = 5.0
 # Earlier files took one event for each state and moment (said_once). What they hold is unique by its words too, so the new rule is there before
 # the old one goes, and no event is touched.
 SCHEMA = """
@@ -38,56 +27,14 @@ create trigger if not exists events_are_never_removed before delete on event beg
 """
 
 
-class Added(Struct, frozen=True):
-    """What came of an import.
+class OutcomeLog(EventLog[OutcomeEvent]):
+    """What sources said of outcomes.
 
-    Attributes:
-        new: Events that were not known.
-        duplicates: Events that were, and are ignored.
+    Known is an event whose message id came from its source before, or that says nothing that was not said before: all but its message id is
+    the same. One that says the same state of the same moment with other words (a value, a link, who attested) corrects what was said.
     """
 
-    new: int
-    duplicates: int
-
-
-class OutcomeLog:
-    """What sources said of outcomes. Several processes may open one file. Raises ConfigError where it cannot be used."""
-
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._path, self._clock = path, clock
-        self._lock = threading.Lock()
-        with self._errors():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_S)
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = full")
-            self._db.executescript(SCHEMA)
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._db.close()
-
-    def add(self, events: Iterable[OutcomeEvent]) -> Added:
-        """Append what is not known yet; all of it or nothing. What is known is counted, and ignored.
-
-        Known is an event whose message id came from its source before, or that says nothing that was not said before: all but its message id is
-        the same. One that says the same state of the same moment with other words (a value, a link, who attested) corrects what was said.
-        """
-        now_ms = self._clock.now_ms()
-        new = duplicates = 0
-        with self._lock, self._errors(), self._transaction():
-            seq, digest = self._head()
-            for event in events:
-                recorded = msgspec.structs.replace(event, recorded_at_ms=now_ms)
-                body = msgspec.json.encode(recorded)
-                next_digest = _hash(digest, body)
-                row = (seq + 1, event.source, event.outcome, event.state, event.occurred_at_ms, event.event, body, next_digest)
-                if self._db.execute("insert or ignore into event values (?,?,?,?,?,?,?,?)", row).rowcount:
-                    seq, digest, new = seq + 1, next_digest, new + 1
-                else:
-                    duplicates += 1
-        return Added(new, duplicates)
+    NOUN, FILE, SCHEMA = "outcomes", FILE, SCHEMA
 
     def events(self, source: str = "", outcome: str = "") -> Iterator[OutcomeEvent]:
         """What was said, oldest first: of one outcome, of one source, or all."""
@@ -129,46 +76,8 @@ class OutcomeLog:
                 if now is not None:
                     yield outcome_of([event for seq, event in said if seq <= after]), now
 
-    def chain_head(self) -> tuple[int, str]:
-        """The number of the newest event, and the hash that covers it and all before; 0 where there is none."""
-        with self._errors():
-            return self._head()
-
-    def hash_at(self, event: int) -> str:
-        """The hash of an event, which covers it and all before; "" for one that is not there, and that of no events for 0."""
-        if not event:
-            return FIRST_HASH
-        with self._errors():
-            found = self._db.execute("select hash from event where seq = ?", (event,)).fetchone()
-        return str(found[0]) if found else ""
-
-    def verify(self) -> int:
-        """How many events there are, their chain re-derived. Raises JournalCorrupt that names the first that does not follow."""
-        digest, number = FIRST_HASH, 0
-        with self._errors():
-            for seq, body, stored in self._db.execute("select seq, body, hash from event order by seq"):
-                number += 1
-                digest = _hash(digest, body)
-                if seq != number or digest != stored:
-                    raise JournalCorrupt(f"the log of outcomes breaks at event {number}", fix="restore outcomes.db from a copy")
-        return number
-
-    def _head(self) -> tuple[int, str]:
-        found = self._db.execute("select seq, hash from event order by seq desc limit 1").fetchone()
-        return found or (0, FIRST_HASH)
-
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("rollback")
-            raise
-        self._db.execute("commit")
-
-    def _errors(self) -> contextlib.AbstractContextManager[None]:
-        return told_of_file(self._path, "outcomes", "is no file of outcomes")
+    def _columns(self, event: OutcomeEvent) -> tuple[object, ...]:
+        return event.source, event.outcome, event.state, event.occurred_at_ms, event.event
 
 
 _DECODER = msgspec.json.Decoder(OutcomeEvent)
@@ -176,7 +85,3 @@ _DECODER = msgspec.json.Decoder(OutcomeEvent)
 
 def _decoded(body: bytes) -> OutcomeEvent:
     return _DECODER.decode(body)
-
-
-def _hash(previous: str, body: bytes) -> str:
-    return hashlib.sha256(previous.encode() + body).hexdigest()

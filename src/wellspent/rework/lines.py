@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from wellspent.rework.moves import Pair
+from wellspent.rework.moves import NOBODY, Pair
 from wellspent.rework.patch import Hunk
 
 ALIVE: Final = -1  # in ``ends``; a commit's number where the line died in it, and below this where it was lost sight of
@@ -64,12 +64,14 @@ class Lines:
     """All lines ever born, numbered in the order of their birth, in columns of four bytes.
 
     A *span* is a run of lines born together: one commit, one path, one place. ``span_first[n]`` is its first line; the next span's is its end.
+    ``span_above`` and ``span_below`` are the lines between which it came in, ``NOBODY`` at the end of a file.
     ``moved_from`` and ``moved_to`` pair lines that are the same one to people though git's diff took one out and put the other in.
     """
 
     def __init__(self) -> None:
         self.ends = array("i")
         self.span_first, self.span_commit, self.span_path, self.span_line = array("I"), array("I"), array("I"), array("I")
+        self.span_above, self.span_below = array("I"), array("I")
         self.span_known = bytearray()
         self.moved_from, self.moved_to, self.moved_in = array("I"), array("I"), array("I")
         self.paths: list[bytes] = []
@@ -88,12 +90,14 @@ class Lines:
         for path in paths:
             self.path(path)
 
-    def born(self, commit: int, path: int, line: int, count: int, known: bool) -> None:
-        """Lines from ``line`` (counted from 0) on are new."""
+    def born(self, commit: int, path: int, line: int, count: int, known: bool, above: int = NOBODY, below: int = NOBODY) -> None:
+        """Lines from ``line`` (counted from 0) on are new, between two others."""
         self.span_first.append(len(self.ends))
         self.span_commit.append(commit)
         self.span_path.append(path)
         self.span_line.append(line)
+        self.span_above.append(above)
+        self.span_below.append(below)
         self.span_known.append(known)
         self.ends.frombytes(b"\xff" * (self.ends.itemsize * count))
 

@@ -1,34 +1,25 @@
-"""``report_of``: repositories and sessions → one report about what the code we paid for is worth after a while. Pure.
+"""The report about what the code we paid for is worth after a while, as records: ``reporting.py`` makes it, every surface shows it.
 
-It is kept as JSON and shown by the command line and by the page, so that every surface says the same.
+It is kept as JSON, so that the command line and the page say the same.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from wellspent import limits
-from wellspent.rework.authorship.claim import State
-from wellspent.rework.cost.linking import PLACE, Accuracy, Linked, Links, Node, link
+from wellspent.rework.cost.linking import Accuracy
 from wellspent.rework.cost.session import Merged, Session
-from wellspent.rework.cost.work import Work, unlinked, work_of
-from wellspent.rework.lines import ALIVE
-from wellspent.rework.study import MAIN, Study, Unread
-from wellspent.rework.survival.article import Change, article
-from wellspent.rework.survival.columns import Columns, side_by_side
-from wellspent.rework.survival.compare import Durability, compare
-from wellspent.rework.survival.fixes import Fix, LinkQuality
-from wellspent.rework.survival.lifetime import AI, DAY_MS, HUMAN, UNKNOWN, Lifetime
-from wellspent.rework.survival.people import Span
-from wellspent.rework.survival.reading import Reading, Survival, survival
-from wellspent.rework.survival.sensitivity import Sensitivity, Way, sensitivity
-from wellspent.rework.survival.spent import Fate, Measured, fates_of, measured
+from wellspent.rework.delay.delays import Delay, Rates
+from wellspent.rework.delay.timeline import Timeline
+from wellspent.rework.delay.worktime import Worktime
+from wellspent.rework.study import Unread
+from wellspent.rework.survival.columns import Columns
+from wellspent.rework.survival.compare import Durability
+from wellspent.rework.survival.fixes import LinkQuality
+from wellspent.rework.survival.reading import Reading, Survival
+from wellspent.rework.survival.sensitivity import Sensitivity
+from wellspent.rework.survival.spent import Fate, Measured
 from wellspent.rework.survival.terms import WINDOWS_DAYS
-
-SMALL = f"repositories of fewer than {limits.PEOPLE_MIN} people"
-GROUPS = (AI, HUMAN, UNKNOWN)
 
 
 class Asked(Struct, frozen=True):
@@ -66,17 +57,15 @@ class History(Struct, frozen=True):
 
     Attributes:
         merged: Changes, with what they name.
-        changes: The same, as the article method sees them.
-        fixes: By repository and commit id: commits that mend something.
-        qualities: How good each kind of link between a fix and its cause was found to be.
-        review: What reviews cost, as a range; None where it is not known.
+        timelines: What happened to changes until they were merged: all that are known.
+        worktime: Working hours, where these are known.
+        rates: What an hour costs.
     """
 
     merged: tuple[Merged, ...] = ()
-    changes: tuple[Change, ...] = ()
-    fixes: Mapping[tuple[str, str], Fix] = {}
-    qualities: tuple[LinkQuality, ...] = ()
-    review: Span | None = None
+    timelines: tuple[Timeline, ...] = ()
+    worktime: Worktime | None = None
+    rates: Rates = Rates()
 
 
 class Row(Struct, frozen=True):
@@ -123,6 +112,23 @@ class LinkRow(Struct, frozen=True):
     evidence: str
     sessions: int
     nanousd: int
+
+
+class FixRow(Struct, frozen=True):
+    """Fixes by how they are linked to what they mend.
+
+    Attributes:
+        kind: Of the link; "" where nothing links them.
+        fixes: How many, paid for or not.
+        quality: How good such links are; None where nobody measured that.
+        nanousd: Money of these fixes, and ``ai_nanousd`` of it for mending AI code, as far as the links are right.
+    """
+
+    kind: str
+    fixes: int
+    quality: LinkQuality | None
+    nanousd: int
+    ai_nanousd: int
 
 
 class Loss(Struct, frozen=True):
@@ -184,6 +190,8 @@ class Report(Struct, frozen=True):
         place: How right links by place and time were.
         unpriced_calls: Calls without a price: in no figure.
         list_price_nanousd: The part of the money that is a list price that nobody was billed.
+        fixes: Fixes, by kind of link.
+        delays: What changes waited for and what their review took: all of them, and by who wrote them; empty where no change is known.
         losses: Commits that lost most lines.
     """
 
@@ -205,171 +213,6 @@ class Report(Struct, frozen=True):
     place: Accuracy
     unpriced_calls: int
     list_price_nanousd: int
+    fixes: tuple[FixRow, ...]
+    delays: tuple[Delay, ...]
     losses: tuple[Loss, ...]
-
-
-def report_of(
-    asked: Asked, found: Sequence[Study | Unread], money: Money, history: History, team_told: Callable[[str], str] = lambda team: team
-) -> Report:
-    """Put together what is known.
-
-    Args:
-        team_told: How a team is called: those of too few people have one name together.
-    """
-    asked = replace(asked, windows=tuple(sorted({*asked.windows, asked.days})))
-    studies = [each for each in found if isinstance(each, Study)]
-    lifetimes = [each for study in studies for each in study.ways[MAIN]]
-    links = link(money.sessions, studies, history.merged)
-    work = work_of(money.sessions, studies, links, _fixes(studies, history))
-    left = unlinked(money.sessions, links)
-    became = measured([each.spending for each in work], left.total(), asked.days, history.qualities)
-    against = {control: compare(lifetimes, asked.windows, control=control) for control in (HUMAN, UNKNOWN)}
-    control = HUMAN if any(each.difference is not None for each in against[HUMAN]) else UNKNOWN
-    repository_told = _told(studies)
-    return Report(
-        asked=asked,
-        repositories=tuple(_note(each) for each in studies),
-        unread=tuple(each for each in found if isinstance(each, Unread)),
-        curves=survival(lifetimes, sorted({*range(1, max(asked.windows) + 1), *asked.windows})),
-        people=against[HUMAN],
-        unknown=against[UNKNOWN],
-        control=control,
-        ways=sensitivity(_ways(studies), asked.windows, control=control),
-        source=money.source,
-        other_nanousd=money.other_nanousd,
-        measured=became,
-        columns=side_by_side(article(became.total_nanousd, history.changes, lifetimes), became, history.review),
-        rows=_repositories(studies, work, asked.days, repository_told),
-        teams=_teams(work, left, asked.days, team_told),
-        links=_links(money.sessions, links),
-        place=links.place,
-        unpriced_calls=sum(each.unpriced_calls for each in money.sessions),
-        list_price_nanousd=sum(each.nanousd for each in money.sessions if each.list_price),
-        losses=_losses(studies, history.merged, asked.days),
-    )
-
-
-def _fixes(studies: Sequence[Study], history: History) -> dict[Node, Fix]:
-    found = {}
-    for number, study in enumerate(studies):
-        for place, commit in enumerate(study.calendar.ids):
-            fix = history.fixes.get((study.name, commit))
-            if fix is not None:
-                found[number, place] = fix
-    return found
-
-
-def _note(study: Study) -> RepositoryNote:
-    lines: Counter[State] = Counter()
-    for piece, count in study.pieces.items():
-        lines[piece.author.state] += count
-    calendar = study.calendar
-    return RepositoryNote(
-        name=study.name,
-        team=study.team,
-        tip=study.tip,
-        commits=sum(at_s >= study.since_s for at_s in calendar.at_s),
-        until_ms=calendar.until_s * 1000,
-        known=1 - lines[State.UNKNOWN] / lines.total() if lines else None,
-        borders=study.borders,
-        problems=study.problems,
-    )
-
-
-def _told(studies: Sequence[Study]) -> Mapping[str, str]:
-    """How each repository is called in a table; those of few people as one, with the next larger until they are enough. One alone is no table."""
-    if len(studies) < 2:
-        return {}
-    folded: list[str] = []
-    people: frozenset[bytes] = frozenset()
-    for study in sorted(studies, key=lambda each: (len(each.people), each.name)):
-        if len(study.people) >= limits.PEOPLE_MIN and (not folded or len(people) >= limits.PEOPLE_MIN):
-            break
-        folded.append(study.name)
-        people |= study.people
-    return dict.fromkeys(folded, SMALL)
-
-
-def _ways(studies: Sequence[Study]) -> dict[Way, list[Lifetime]]:
-    """Lifetimes of all repositories by way of measuring. A repository in which a choice makes no difference has the same lines in both."""
-    wanted = sorted({way for study in studies for way in study.ways}) or [MAIN]
-    return {way: [each for study in studies for each in _in_way(study, way)] for way in wanted}
-
-
-def _in_way(study: Study, way: Way) -> Sequence[Lifetime]:
-    for history in (way.history, MAIN.history):
-        for labels in (way.labels, MAIN.labels):
-            found = study.ways.get(Way(history, way.moves, labels))
-            if found is not None:
-                return found
-    return study.ways[MAIN]
-
-
-def _repositories(studies: Sequence[Study], work: Sequence[Work], days: int, told: Mapping[str, str]) -> tuple[Row, ...]:
-    lifetimes: dict[str, list[Lifetime]] = defaultdict(list)
-    for study in studies:
-        lifetimes[told.get(study.name, study.name)] += study.ways[MAIN]
-    fates = _fates(work, days, lambda each: told.get(each.repository, each.repository))
-    return tuple(_row(name, lifetimes[name], fates.get(name, {}), days) for name in sorted(lifetimes))
-
-
-def _teams(work: Sequence[Work], left: Mapping[str, int], days: int, told: Callable[[str], str]) -> tuple[Row, ...]:
-    fates = _fates(work, days, lambda each: told(each.team))
-    for team, nanousd in left.items():
-        fates.setdefault(told(team), Counter())[Fate.UNLINKED] += nanousd
-    return tuple(_row(name, [], fates[name], days) for name in sorted(fates))
-
-
-def _fates(work: Sequence[Work], days: int, name_of: Callable[[Work], str]) -> dict[str, Counter[Fate]]:
-    found: dict[str, Counter[Fate]] = {}
-    for each, fates in zip(work, fates_of([each.spending for each in work], days), strict=True):
-        found.setdefault(name_of(each), Counter()).update(fates)
-    return found
-
-
-def _row(name: str, lifetimes: Sequence[Lifetime], fates: Mapping[Fate, int], days: int) -> Row:
-    readings = {each.group: each.readings[0] for each in survival(lifetimes, [days])}
-    lines: Counter[str] = Counter()
-    for each in lifetimes:
-        lines[each.group] += each.lines
-    return Row(name, lines, readings, {fate: fates.get(fate, 0) for fate in Fate})
-
-
-def _links(sessions: Sequence[Session], links: Links) -> tuple[LinkRow, ...]:
-    nothing = Linked("", "", ())
-    count: Counter[tuple[str, str]] = Counter()
-    nanousd: Counter[tuple[str, str]] = Counter()
-    for place, session in enumerate(sessions):
-        found = links.of.get(place, nothing)
-        count[found.kind, found.evidence] += 1
-        nanousd[found.kind, found.evidence] += session.nanousd
-    order = sorted(count, key=lambda key: (key[0] == "", key[0] == PLACE, -nanousd[key], key))
-    return tuple(LinkRow(*key, count[key], nanousd[key]) for key in order)
-
-
-def _losses(studies: Sequence[Study], merged: Iterable[Merged], days: int) -> tuple[Loss, ...]:
-    changes = {each.commit: (each.source, each.change) for each in merged}
-    found = [loss for study in studies for loss in _losses_of(study, changes, days)]
-    return tuple(sorted(found, key=lambda loss: (-loss.gone, loss.repository, loss.commit))[: limits.REWORK_LOSSES_MAX])
-
-
-def _losses_of(study: Study, changes: Mapping[str, tuple[str, str]], days: int) -> list[Loss]:
-    calendar = study.calendar
-    lines: dict[int, Counter[str]] = defaultdict(Counter)
-    killed: dict[int, Counter[int]] = defaultdict(Counter)
-    for piece, count in study.pieces.items():
-        lines[piece.birth][piece.author.state.value] += count
-        if piece.end > ALIVE and (calendar.at_s[piece.end] - calendar.at_s[piece.birth]) * 1000 <= days * DAY_MS:
-            killed[piece.birth][piece.end] += count
-    return [
-        Loss(
-            study.name,
-            calendar.ids[birth],
-            calendar.at_s[birth] * 1000,
-            *changes.get(calendar.ids[birth], ("", "")),
-            lines=lines[birth],
-            gone=killers.total(),
-            killers=tuple((calendar.ids[commit], count) for commit, count in killers.most_common(limits.REWORK_KILLERS_MAX)),
-        )
-        for birth, killers in killed.items()
-    ]

@@ -4,12 +4,14 @@ All that touches git is here; what is made of several repositories, with money, 
 """
 
 import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from wellspent.facts.errors import WellspentError
+from wellspent.facts.review import Work
 from wellspent.rework.authorship.believing import OF_COMMITS, OF_LINES, believing
 from wellspent.rework.authorship.claim import Author, Rung
 from wellspent.rework.authorship.coverage import Coverage
@@ -19,11 +21,17 @@ from wellspent.rework.authorship.ladder import Evidence
 from wellspent.rework.authorship.merges import brought_by, learn_merges
 from wellspent.rework.authorship.reader import Reader
 from wellspent.rework.authorship.transcript import Edit, Transcripts
+from wellspent.rework.delay.work import work_of
+from wellspent.rework.fixes.grouped import fixes_by_commit
+from wellspent.rework.fixes.links import NOBODY_KNOWS, Linking, Tracker
+from wellspent.rework.fixes.quality import link_qualities
+from wellspent.rework.fixes.told import told_of
 from wellspent.rework.git import Repository, roots_of
 from wellspent.rework.history import History
 from wellspent.rework.kinds import kinds_of
 from wellspent.rework.pieces import Calendar, Pieces, lifetimes_of, pieces_of
 from wellspent.rework.survey import Ask, Followed, Tell, follow
+from wellspent.rework.survival.fixes import Fix, LinkQuality
 from wellspent.rework.survival.lifetime import Lifetime
 from wellspent.rework.survival.sensitivity import Way
 
@@ -47,6 +55,7 @@ class StudyAsk(Struct, frozen=True):
         now_s: The time.
         since_s: Only lines born then or later.
         edits: What assistants on this machine wrote, wherever.
+        tracker: What a tracker and a forge know of issues and changes.
         salt: People are told apart, within one run, by a hash with this.
         ways: Whether every way of measuring is read, or only the main one.
         fresh: Whether to read from the beginning.
@@ -61,6 +70,7 @@ class StudyAsk(Struct, frozen=True):
     since_s: int
     salt: bytes
     edits: tuple[Edit, ...] = ()
+    tracker: Tracker = NOBODY_KNOWS
     ways: bool = True
     fresh: bool = False
 
@@ -88,6 +98,9 @@ class Study(Struct, frozen=True):
         branch: The branch that was measured, "" where it is none.
         branches: For each commit of merged code, the branches that its commits were made on, as far as merges tell.
         made_s: When each commit of merged code was made, and those that it brought: pairs of moment and commit, in order.
+        fixes: Commits that mend something, with who wrote what they mend.
+        qualities: How good each kind of link between a fix and its cause is.
+        works: What each commit since was for, as far as its title tells; "" where it does not.
         coverage: How much is known of commits' authors.
         people: Who wrote commits since, agents apart, as hashes of this run.
         borders: Commits at which a shallow clone breaks off.
@@ -107,8 +120,11 @@ class Study(Struct, frozen=True):
     branch: str
     branches: dict[int, tuple[str, ...]]
     made_s: list[tuple[int, int]]
+    fixes: dict[int, Fix]
+    qualities: tuple[LinkQuality, ...]
+    works: tuple[Work, ...]
     coverage: Coverage
-    people: frozenset[bytes]
+    people: frozenset[str]
     borders: int
     problems: dict[str, int]
 
@@ -133,7 +149,10 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
     repository, tip, lifetimes = followed.repository, followed.tip, followed.lifetimes
     reading = _Reading(repository, tip, ask)
     wanted, index = reading.wanted(followed), reading.merged[ALL_EVIDENCE]
-    pieces = pieces_of(lifetimes, lifetimes.fates(), wanted, index, ask.name, ask.since_s)
+    fates = lifetimes.fates()
+    pieces = pieces_of(lifetimes, fates, wanted, index, ask.name, ask.since_s)
+    told = told_of(repository, lifetimes)
+    linking = Linking(lifetimes, fates, told, ask.tracker)
     calendar = Calendar.of(lifetimes)
     number = {commit: place for place, commit in enumerate(calendar.ids)}
     brought = {number[merge]: tuple(commits) for merge, commits in reading.brought.items() if merge in number}
@@ -151,6 +170,9 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
         branch=branch_of(repository, ask.ref),
         branches=dict(_branches(reading.evidence, number, brought)),
         made_s=sorted((each.committed_at_ms // 1000, place) for place, several in _within(reading.evidence, number, brought) for each in several),
+        fixes=dict(_fixes(linking, pieces, index, calendar, ask.since_s)),
+        qualities=link_qualities(linking, ask.name),
+        works=tuple(work_of(said[0].subject, ()) for said, at_s in zip(told.said, calendar.at_s, strict=True) if at_s >= ask.since_s),
         coverage=index.coverage,
         people=reading.people(),
         borders=sum(commit.border for commit in lifetimes.commits),
@@ -206,7 +228,7 @@ class _Reading:
         kinds = kinds_of(self._repository, self._tip, followed.lifetimes.lines.paths)
         return {path for path, kind in kinds.items() if kind == "written"}
 
-    def people(self) -> frozenset[bytes]:
+    def people(self) -> frozenset[str]:
         """Who wrote commits since, agents and bots apart; only hashes leave. Addresses of one name are one person, and whatever .mailmap joins."""
         since = [f"--since=@{self._ask.since_s}"] if self._ask.since_s else []
         joined = ["-c", f"mailmap.blob={self._tip}:.mailmap", "log", "--no-show-signature", "--format=%aN%x00%aE"]
@@ -215,7 +237,7 @@ class _Reading:
         for name, address in sorted({(line[0], line[2]) for line in (each.partition("\0") for each in printed.split("\n")) if line[1]}):
             if not signer_of(name, address) and "[bot]" not in name + address:
                 people.setdefault(name.casefold(), address.casefold())
-        return frozenset(hashlib.blake2b(each.encode(), key=self._ask.salt, digest_size=8).digest() for each in people.values())
+        return frozenset(hashlib.blake2b(each.encode(), key=self._ask.salt, digest_size=8).hexdigest() for each in people.values())
 
 
 def branch_of(repository: Repository, ref: str) -> str:
@@ -245,6 +267,18 @@ def _other_ways(ask: StudyAsk, reading: _Reading, merged: Followed, tell: Tell) 
                 if way != MAIN:
                     index = (reading.merged if kind == "first-parent" else reading.plain)[label]
                     yield way, lifetimes_of(pieces_of(lifetimes, fates, wanted, index, ask.name, ask.since_s), calendar)
+
+
+def _fixes(linking: Linking, pieces: Pieces, index: Authorship, calendar: Calendar, since_s: int) -> Iterator[tuple[int, Fix]]:
+    """Fixes since, with the groups of what they mend: of the very lines that they killed, else of the commits that brought it."""
+    killed: dict[int, dict[int, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    for piece, lines in pieces.items():
+        if piece.end in linking.signs:
+            killed[piece.end][piece.birth][piece.author.state.value] += lines
+    for link in linking.links():
+        if calendar.at_s[link.commit] >= since_s:
+            groups = {cause: killed[link.commit][cause] or {index.of_commit(calendar.ids[cause]).author.state.value: 1} for cause, _ in link.causes}
+            yield from fixes_by_commit([link], groups).items()
 
 
 Brought = Mapping[int, tuple[str, ...]]

@@ -11,7 +11,7 @@ from wellspent.rework.git import Repository
 from wellspent.rework.history import Commit
 from wellspent.rework.lines import OPEN, Files, Ids, Lines, lost, splice
 from wellspent.rework.merges import merged
-from wellspent.rework.moves import Piece, pairs_of
+from wellspent.rework.moves import NOBODY, Piece, pairs_of
 from wellspent.rework.patch import Change, Diff
 from wellspent.rework.reading import Ask, read_diffs
 
@@ -86,14 +86,16 @@ class Walk:
 
     def _spliced(self, change: Change, old: Ids | None, number: int, pieces: list[Piece]) -> Ids:
         lines, path = self._lines, change.new if change.new is not None else change.old
-        spliced = splice(self._found_again(change) if old is None else old, change.hunks, len(lines.ends))
-        shift = 0
+        old = self._found_again(change) if old is None else old
+        spliced = splice(old, change.hunks, len(lines.ends))
+        shift, last = 0, len(old)
         for (start, taken, put, content), out in zip(change.hunks, spliced.out):
             first = len(lines.ends)
             if taken:
                 self._end(out, self._now)
             if put and path is not None:
-                lines.born(self._now, lines.path(path), start + shift, put, self._known)
+                above, below = old[start - 1] if start else NOBODY, old[start + taken] if start + taken < last else NOBODY
+                lines.born(self._now, lines.path(path), start + shift, put, self._known, above, below)
             if content:
                 pieces.append(Piece(number, out, first, put, content))
             shift += put - taken
@@ -140,7 +142,8 @@ class Walk:
             count = sum(1 for _ in run)
             if new:
                 first = len(self._lines.ends)
-                self._lines.born(self._now, self._lines.path(path), at, count, self._known)
+                above, below = ids[at - 1] if at else NOBODY, ids[at + count] if at + count < len(ids) else NOBODY
+                self._lines.born(self._now, self._lines.path(path), at, count, self._known, above, below)
                 ids[at : at + count] = array("I", range(first, first + count))
             at += count
 

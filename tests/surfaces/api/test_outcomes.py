@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.connectors.reviews import documents as doc
 from tests.gateway.harness import Gateway, config_text
 
 from wellspent.config import load_config
 from wellspent.facts.clock import SystemClock
 from wellspent.facts.errors import ConfigError
 from wellspent.ledger.outcomes import FILE, OutcomeLog
+from wellspent.ledger.reviews import FILE as REVIEWS
+from wellspent.ledger.reviews import ReviewLog
 from wellspent.testing.provider import FakeProvider
 from wellspent.wiring import build
 
@@ -115,6 +118,34 @@ def test_github_says_it_in_its_own_way(gateway: Gateway) -> None:
     ping = json.dumps({"zen": "Keep it logically awesome."}).encode()
     headers |= {"x-github-event": "ping", "x-hub-signature-256": "sha256=" + hmac.new(b"hush", ping, hashlib.sha256).hexdigest()}
     assert send(gateway, "github", ping, headers) == (202, {"new": 0, "known": 0})
+
+
+def test_a_forge_tells_outcomes_and_what_happened_to_a_change(gateway: Gateway) -> None:
+    """One delivery, two logs; sent again, neither grows; what is not signed is in none."""
+    for event, payload in doc.GITHUB_STORY:
+        body = json.dumps(payload).encode()
+        headers = {"x-github-event": event, "x-github-delivery": f"d-{event}-{payload['action']}", "authorization": ""}
+        assert send(gateway, "github", body, headers | {"x-hub-signature-256": "sha256=0"})[0] == 401
+        headers["x-hub-signature-256"] = "sha256=" + hmac.new(b"hush", body, hashlib.sha256).hexdigest()
+        for _ in range(2):
+            status, answer = send(gateway, "github", body, headers)
+            assert status == 202, answer
+    with closing(ReviewLog(gateway.folder / "data" / REVIEWS, SystemClock())) as log:
+        events = list(log.events("Codertocat/Hello-World#2"))
+        assert [event.what for event in events if event.what != "described"] == [
+            "opened",
+            "drafted",
+            "commented",
+            "ready",
+            "commented",
+            "reviewed",
+            "pushed",
+            "merged",
+        ]
+        assert log.verify() >= len(events)
+    assert {len(event.actor) for event in events if event.what != "described"} == {16}, "a pseudonym, not a name"
+    with closing(OutcomeLog(gateway.folder / "data" / FILE, SystemClock())) as outcomes:
+        assert [each.last.kind for each in outcomes.outcomes() if each.last.outcome == "Codertocat/Hello-World#2"] == ["change_merged"]
 
 
 def test_a_bad_signature_of_any_sender_is_told_with_its_reason(gateway: Gateway) -> None:

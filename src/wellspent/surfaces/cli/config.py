@@ -22,6 +22,7 @@ def show(
     for table, things in (("upstream", config.upstreams), ("route", config.routes)):
         for number, thing in enumerate(things):
             values.append((f"{table}[{number}]", msgspec.to_builtins(thing), config.origins.get(f"{table}s", "default")))
+    values += [(f"rework.{name}", value, "file" if value else "default") for name, value in msgspec.to_builtins(config.rework).items()]
     values += [(f"terms[{number}]", terms, config.origins.get("terms", "file")) for number, terms in enumerate(config.terms)]
     rows = [
         {"setting": name, "value": value if isinstance(value, dict | int | bool) else str(value), "origin": where} for name, value, where in values

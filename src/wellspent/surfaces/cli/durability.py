@@ -21,9 +21,9 @@ from wellspent.surfaces.durability.measure import JOURNAL, Wanted, measure, repo
 from wellspent.surfaces.durability.picture import save
 from wellspent.surfaces.durability.tables import Table, headline, notes, tables
 
-Part = Literal["summary", "gone", "compared", "money", "repositories", "teams", "links", "ways", "losses"]
+Part = Literal["summary", "gone", "compared", "money", "repositories", "teams", "links", "fixes", "delays", "ways", "losses"]
 SUMMARY = ("gone", "compared", "repositories")
-PAID = ("money", "teams", "links")
+PAID = ("money", "teams", "links", "fixes")
 
 
 def durability(
@@ -95,7 +95,7 @@ def _emit(report: Report, show: Part, shape: Shape, when: str) -> None:
     talk(f"{when}; rework is what dies within {report.asked.days} days" + (f", as {' and '.join(called)}" if called else ""))
     for line in headline(report):
         print(visible(line))
-    summary = (*SUMMARY, *(PAID if any(row.sessions for row in report.links) else ()))
+    summary = (*SUMMARY, *(PAID if any(row.sessions for row in report.links) else ()), *(("delays",) if report.delays else ()))
     for name in summary if show == "summary" else (show,):
         print(f"\n{found[name].title}")
         _table(found[name], shape)

@@ -1,7 +1,8 @@
 """``measure``: from a configuration, or folders, to a report."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from msgspec import Struct
@@ -12,7 +13,16 @@ from wellspent.connectors.edits import edits_here
 from wellspent.connectors.usage.base import Problems
 from wellspent.facts.clock import Clock
 from wellspent.identity.settings import Settings
-from wellspent.rework.report import Asked, History, Money, Report, report_of
+from wellspent.ledger.outcomes import FILE as OUTCOMES
+from wellspent.ledger.outcomes import OutcomeLog
+from wellspent.ledger.reviews import FILE as REVIEWS
+from wellspent.ledger.reviews import ReviewLog
+from wellspent.rework.delay.settings import rates_of, workweek_of
+from wellspent.rework.delay.timeline import Timeline, timelines
+from wellspent.rework.delay.worktime import Worktime
+from wellspent.rework.fixes.links import Tracker
+from wellspent.rework.report import Asked, History, Money, Report
+from wellspent.rework.reporting import report_of
 from wellspent.rework.study import StudyAsk, tried
 from wellspent.rework.survey import Tell, side_by_side
 from wellspent.rework.survival.terms import WINDOWS_DAYS
@@ -20,6 +30,7 @@ from wellspent.surfaces.durability.money import merged_of, of_ledger, with_logs
 from wellspent.surfaces.web.groups import Groups
 
 FOLDER = "rework"
+INCIDENT = "incident_closed"  # what outcomes call an issue that was a bug, and is closed
 JOURNAL, SETTINGS = "journal.db", "settings.db"
 
 
@@ -70,7 +81,8 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
     """Read repositories and books, and put the report together. Raises what the ledger's reader and the engine do."""
     now_ms = clock.now_ms()
     edits = tuple(edits_here(env, Problems(), wanted.since_ms)) if wanted.logs else ()
-    salt = secrets.token_bytes(32)
+    salt, known = secrets.token_bytes(32), timelines_of(config, clock)
+    tracker = tracker_of(config, clock, known)
     asks = [
         StudyAsk(
             name=each.name,
@@ -82,6 +94,7 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
             since_s=wanted.since_ms // 1000,
             salt=salt,
             edits=edits,
+            tracker=tracker,
             ways=wanted.ways,
             fresh=wanted.fresh,
         )
@@ -92,7 +105,30 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
     money = of_ledger(config, clock, wanted.since_ms, merged) if (config.data_dir / JOURNAL).is_file() else Money()
     money = with_logs(money, config, env, wanted.since_ms) if wanted.logs else money
     asked = Asked(now_ms, wanted.since_ms, wanted.days, wanted.windows)
-    return report_of(asked, found, money, History(merged=merged), groups_of(config).told)
+    week = workweek_of(config)
+    worktime = Worktime(week, wanted.since_ms, now_ms) if week else None
+    history = History(merged, tuple(known), worktime, rates_of(config))
+    return report_of(asked, found, money, history, groups_of(config).told)
+
+
+def timelines_of(config: Config, clock: Clock) -> list[Timeline]:
+    """What is known of changes until they were merged; those that nobody told the opening of are left out."""
+    path = config.data_dir / REVIEWS
+    if not path.is_file():
+        return []
+    with closing(ReviewLog(path, clock)) as log:
+        return timelines(log.events(), clock.now_ms())[0]
+
+
+def tracker_of(config: Config, clock: Clock, known: Iterable[Timeline]) -> Tracker:
+    """Which issues were bugs, as outcomes tell, and which merged changes are labelled as fixes, or as something else."""
+    labelled = {each.commit: each.work == "bug" for each in known if each.commit and each.work}
+    path = config.data_dir / OUTCOMES
+    if not path.is_file():
+        return Tracker(labelled=labelled)
+    with closing(OutcomeLog(path, clock)) as log:
+        incidents = [each.last.outcome for each in log.outcomes() if each.last.kind == INCIDENT]
+    return Tracker({name: True for each in incidents for name in (each, f"#{each.rpartition('#')[2]}")}, labelled=labelled)
 
 
 def groups_of(config: Config) -> Groups:

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from wellspent.facts.money import format_usd
+from wellspent.rework.delay.delays import Delay, hours
+from wellspent.rework.delay.reading import Reading as Waiting
 from wellspent.rework.report import Report, Row
 from wellspent.rework.survival.compare import Durability
 from wellspent.rework.survival.lifetime import AI, HUMAN, UNKNOWN, WORDS
+from wellspent.rework.survival.people import Span
 from wellspent.rework.survival.reading import Reading
 from wellspent.rework.survival.spent import Fate
 from wellspent.surfaces.rows import money
@@ -96,6 +99,8 @@ def tables(report: Report) -> dict[str, Table]:
         "repositories": _repositories,
         "teams": _teams,
         "links": _links,
+        "fixes": _fixes,
+        "delays": _delays,
         "ways": _ways,
         "losses": _losses,
     }
@@ -196,8 +201,10 @@ def _span(nanousd: int | None, low: int | None, high: int | None) -> str:
 
 def _repositories(report: Report) -> Table:
     groups = tuple((f"gone_{group}_text", f"{NAMES[group]}, gone in {report.asked.days} d", True) for group in NAMES)
-    columns = (("name", "repository", False), *groups, *(each for each in SPENT if each[0] != "unlinked_text"))
-    rows = tuple({name: cell for name, cell in (_amounts(each) | _shares(each)).items() if not name.startswith("unlinked")} for each in report.rows)
+    spent = [each for each in SPENT if each[0] != "unlinked_text"] if report.links else []
+    cells = [_amounts(each, is_known=bool(report.links)) | _shares(each) for each in report.rows]
+    columns = (("name", "repository", False), *groups, *spent)
+    rows = tuple({name: cell for name, cell in each.items() if not name.startswith("unlinked")} for each in cells)
     note = "Repositories in which fewer than five people wrote are told as one. What is not linked to a commit is of no repository."
     return Table("By repository", columns, rows, note, "no repository was read")
 
@@ -217,19 +224,21 @@ SPENT = (
 )
 
 
-def _amounts(row: Row) -> dict[str, object]:
-    found: dict[str, object] = {"name": row.name or "no team", **money("spent", row.spent_nanousd)}
-    for fate, name in FATES.items():
-        found |= money(name, row.fates[fate])
+def _amounts(row: Row, *, is_known: bool = True) -> dict[str, object]:
+    """Money of a row; unknown, and not zero, where nothing is known of any spending."""
+    amounts = {"spent": row.spent_nanousd, **{name: row.fates[fate] for fate, name in FATES.items()}}
+    found: dict[str, object] = {"name": row.name or "no team"}
+    for name, nanousd in amounts.items():
+        found |= money(name, nanousd if is_known else None)
     share = row.gone_share
-    return found | {
-        "gone_share": share,
+    texts = {
         "spent_text": format_usd(row.spent_nanousd),
         "gone_text": "unknown" if row.gone_nanousd is None else format_usd(row.gone_nanousd),
         "per_dollar_text": "unknown" if share is None else format_usd(round(share * 10**9), places=2),
         "fix_text": format_usd(row.fates[Fate.FIX]),
         "unlinked_text": format_usd(row.fates[Fate.UNLINKED]),
     }
+    return {**found, "gone_share": share, **(texts if is_known else dict.fromkeys(texts, "unknown"))}
 
 
 def _shares(row: Row) -> dict[str, object]:
@@ -260,6 +269,83 @@ def _links(report: Report) -> Table:
     if place.sessions:
         told = f"links by place and time were right for {place.right:,} of {place.sessions:,} sessions that are known better"
     return Table("How money found commits", columns, rows, f"{told[0].upper()}{told[1:]}.", "no session is known")
+
+
+def _fixes(report: Report) -> Table:
+    rows: list[Cells] = []
+    for each in report.fixes:
+        quality = each.quality
+        row: dict[str, object] = {"kind": each.kind, "fixes": each.fixes, **money("amount", each.nanousd), **money("of_ai", each.ai_nanousd)}
+        row |= {name: getattr(quality, name) if quality else None for name in ("precision", "recall", "f1", "measured_on")}
+        row |= {"kind_text": each.kind or "nothing links it", "amount_text": format_usd(each.nanousd), "of_ai_text": format_usd(each.ai_nanousd)}
+        row |= {f"{name}_text": f"{getattr(quality, name):.2f}" if quality else "unknown" for name in ("precision", "f1")}
+        row["measured_text"] = quality.measured_on if quality else ""
+        rows.append(row)
+    columns = (
+        ("kind_text", "link to the cause", False),
+        ("fixes", "fixes", True),
+        ("amount_text", "money", True),
+        ("of_ai_text", "of it for AI code", True),
+        ("precision_text", "precision", True),
+        ("f1_text", "F1", True),
+        ("measured_text", "measured on", False),
+    )
+    note = "A fix's money follows its link as far as the link's precision goes; the rest is of unknown cause."
+    return Table("Fixes, and what they mend", columns, tuple(rows), note, "no commit is a fix")
+
+
+def _delays(report: Report) -> Table:
+    rows = tuple(_delay(each) for each in report.delays)
+    columns = (
+        ("group_text", "changes", False),
+        ("changes", "known", True),
+        ("merged", "merged", True),
+        ("pickup_text", "to the first look (h)", True),
+        ("to_merge_text", "to the merge (h)", True),
+        ("rounds_text", "rounds", True),
+        ("review_text", "hours of review", True),
+        ("cost_text", "review cost", True),
+        ("delay_text", "cost of delay", True),
+    )
+    note = "Medians with 95 % intervals. Delay is hours: it has a cost only where the company says what an hour of it costs."
+    return Table("Delay and review", columns, rows, note, "no change is known: wellspent reviews fetch")
+
+
+def _delay(each: Delay) -> Cells:
+    stages = each.work_hours or each.every_hour
+    low, high = each.effort.low_ms, each.effort.high_ms
+    name = each.group[0]
+    row: dict[str, object] = {"group": name, "hours": "working" if each.work_hours else "all"}
+    row |= {key: getattr(each, key) for key in ("changes", "merged", "closed", "open", "unreviewed", "rounds", "reviewed")}
+    for key in ("pickup", "to_merge"):
+        found = getattr(stages, key)
+        row |= {f"{key}_{part}_hours": _hours(getattr(found, f"{part}_ms")) for part in ("median", "low", "high")}
+        row[f"{key}_text"] = _hours_text(found)
+    row |= {"review_hours_low": _hours(low), "review_hours_high": _hours(high)}
+    for key, span in (("review_cost", each.review_nanousd), ("delay_cost", each.delay_nanousd)):
+        row |= {**money(f"{key}_low", span.low if span else None), **money(f"{key}_high", span.high if span else None)}
+    return row | {
+        "group_text": "all" if name == "all" else f"{NAMES[name]}" if name in NAMES else name,
+        "rounds_text": f"{each.rounds / each.reviewed:.1f}" if each.reviewed else "unknown",
+        "review_text": f"{hours(low):,.0f} to {hours(high):,.0f}",
+        "cost_text": _range(each.review_nanousd),
+        "delay_text": _range(each.delay_nanousd),
+    }
+
+
+def _hours(ms: int | None) -> float | None:
+    return None if ms is None else round(hours(ms), 4)
+
+
+def _hours_text(found: Waiting) -> str:
+    if found.median_ms is None:
+        return found.note or "unknown"
+    low, high = ("unknown" if ms is None else f"{hours(ms):,.1f}" for ms in (found.low_ms, found.high_ms))
+    return f"{hours(found.median_ms):,.1f} ({low} to {high})"
+
+
+def _range(span: Span | None) -> str:
+    return "unknown" if span is None else f"{format_usd(span.low)} to {format_usd(span.high)}"
 
 
 def _ways(report: Report) -> Table:

@@ -1,0 +1,1 @@
+"""How long changes waited, what their review took, and what that cost."""

@@ -1,0 +1,1 @@
+"""Which commits mend something, and which commit brought what they mend."""

@@ -1,0 +1,238 @@
+"""``report_of``: repositories, sessions and what is known of changes → one report. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from wellspent import limits
+from wellspent.rework.authorship.claim import State
+from wellspent.rework.cost.linking import PLACE, Linked, Links, Node, link
+from wellspent.rework.cost.session import Merged, Session
+from wellspent.rework.cost.work import Work, unlinked, work_of
+from wellspent.rework.delay.delays import Delay, article_changes, by_author, delay, delays, review_minutes
+from wellspent.rework.delay.effort import Effort, Key, efforts
+from wellspent.rework.delay.folding import folded
+from wellspent.rework.delay.timeline import Timeline
+from wellspent.rework.lines import ALIVE
+from wellspent.rework.report import Asked, FixRow, History, LinkRow, Loss, Money, Report, RepositoryNote, Row
+from wellspent.rework.study import MAIN, Study, Unread
+from wellspent.rework.survival.article import Change, article
+from wellspent.rework.survival.columns import side_by_side
+from wellspent.rework.survival.compare import compare
+from wellspent.rework.survival.fixes import Fix, LinkQuality
+from wellspent.rework.survival.lifetime import AI, DAY_MS, HUMAN, UNKNOWN, Lifetime
+from wellspent.rework.survival.people import cost_of_hours
+from wellspent.rework.survival.reading import survival
+from wellspent.rework.survival.sensitivity import Way, sensitivity
+from wellspent.rework.survival.spent import Fate, Measured, fates_of, measured
+
+
+def report_of(
+    asked: Asked, found: Sequence[Study | Unread], money: Money, history: History, team_told: Callable[[str], str] = lambda team: team
+) -> Report:
+    """Put together what is known.
+
+    Args:
+        team_told: How a team is called: those of too few people have one name together.
+    """
+    asked = msgspec.structs.replace(asked, windows=tuple(sorted({*asked.windows, asked.days})))
+    studies = [each for each in found if isinstance(each, Study)]
+    lifetimes = [each for study in studies for each in study.ways[MAIN]]
+    links = link(money.sessions, studies, history.merged)
+    fixes, qualities = _fixes(studies)
+    work = work_of(money.sessions, studies, links, fixes)
+    left = unlinked(money.sessions, links)
+    became = measured([each.spending for each in work], left.total(), asked.days, qualities)
+    effort, seen = (
+        efforts(history.timelines),
+        [each for each in history.timelines if each.ready_at_ms is not None and each.ready_at_ms >= asked.since_ms],
+    )
+    against = {control: compare(lifetimes, asked.windows, control=control) for control in (HUMAN, UNKNOWN)}
+    control = HUMAN if any(each.difference is not None for each in against[HUMAN]) else UNKNOWN
+    repository_told = _told(studies)
+    return Report(
+        asked=asked,
+        repositories=tuple(_note(each) for each in studies),
+        unread=tuple(each for each in found if isinstance(each, Unread)),
+        curves=survival(lifetimes, sorted({*range(1, max(asked.windows) + 1), *asked.windows})),
+        people=against[HUMAN],
+        unknown=against[UNKNOWN],
+        control=control,
+        ways=sensitivity(_ways(studies), asked.windows, control=control),
+        source=money.source,
+        other_nanousd=money.other_nanousd,
+        measured=became,
+        columns=side_by_side(
+            article(became.total_nanousd, article_changes(seen, effort) if seen else _changes(studies), lifetimes),
+            became,
+            cost_of_hours(review_minutes(seen, effort), history.rates.review) if seen else None,
+        ),
+        rows=_repositories(studies, work, asked.days, repository_told),
+        teams=_teams(work, left, asked.days, team_told),
+        links=_links(money.sessions, links),
+        place=links.place,
+        unpriced_calls=sum(each.unpriced_calls for each in money.sessions),
+        list_price_nanousd=sum(each.nanousd for each in money.sessions if each.list_price),
+        fixes=_fix_rows(fixes, became),
+        delays=_delays(seen, effort, studies, history),
+        losses=_losses(studies, history.merged, asked.days),
+    )
+
+
+def _fixes(studies: Sequence[Study]) -> tuple[dict[Node, Fix], list[LinkQuality]]:
+    """Fixes of all repositories, and how good their links are. A kind that is not as good in one as in the others has that one's name with it."""
+    found: dict[Node, Fix] = {}
+    known: dict[str, LinkQuality] = {}
+    for number, study in enumerate(studies):
+        names = {}
+        for quality in study.qualities:
+            name = quality.kind if known.get(quality.kind, quality) == quality else f"{quality.kind}, {study.name}"
+            names[quality.kind], known[name] = name, msgspec.structs.replace(quality, kind=name)
+        for place, fix in study.fixes.items():
+            found[number, place] = msgspec.structs.replace(fix, kind=names.get(fix.kind, fix.kind))
+    return found, [*known.values()]
+
+
+def _fix_rows(fixes: Mapping[Node, Fix], became: Measured) -> tuple[FixRow, ...]:
+    count = Counter(fix.kind for fix in fixes.values())
+    qualities = {quality.kind: quality for quality in became.qualities}
+    nanousd: Counter[str] = Counter()
+    of_ai: Counter[str] = Counter()
+    for share in became.fixes:
+        nanousd[share.kind] += share.nanousd
+        of_ai[share.kind] += share.nanousd if share.cause == AI else 0
+    order = sorted(count, key=lambda kind: (kind == "", -count[kind], kind))
+    return tuple(FixRow(kind, count[kind], qualities.get(kind), nanousd[kind], of_ai[kind]) for kind in order)
+
+
+def _changes(studies: Sequence[Study]) -> list[Change]:
+    """Commits of merged code as the article sees them, where no forge tells of changes: by their titles alone."""
+    return [Change(work) for study in studies for work in study.works]
+
+
+def _delays(seen: Sequence[Timeline], effort: Mapping[Key, Effort], studies: Sequence[Study], history: History) -> tuple[Delay, ...]:
+    """All changes in one line, which is told though they be of few people, and a line for each group that is of enough."""
+    if not seen:
+        return ()
+    by_group = delays(seen, effort, by_author(_groups(studies)), history.worktime, history.rates)
+    return (delay(("all",), seen, effort, history.worktime, history.rates), *by_group)
+
+
+def _groups(studies: Sequence[Study]) -> dict[str, str]:
+    """Who wrote each commit of merged code: agents where any line of it is theirs; people where all lines of which anything is known are attested."""
+    states: dict[str, set[State]] = defaultdict(set)
+    for study in studies:
+        for piece in study.pieces:
+            states[study.calendar.ids[piece.birth]].add(piece.author.state)
+    return {commit: AI if State.AI in found else HUMAN if found == {State.HUMAN} else UNKNOWN for commit, found in states.items()}
+
+
+def _note(study: Study) -> RepositoryNote:
+    lines: Counter[State] = Counter()
+    for piece, count in study.pieces.items():
+        lines[piece.author.state] += count
+    calendar = study.calendar
+    return RepositoryNote(
+        name=study.name,
+        team=study.team,
+        tip=study.tip,
+        commits=sum(at_s >= study.since_s for at_s in calendar.at_s),
+        until_ms=calendar.until_s * 1000,
+        known=1 - lines[State.UNKNOWN] / lines.total() if lines else None,
+        borders=study.borders,
+        problems=study.problems,
+    )
+
+
+def _told(studies: Sequence[Study]) -> Mapping[str, str]:
+    """How each repository is called in a table; those of few people as one, with the next larger until they are enough. One alone is no table."""
+    if len(studies) < 2:
+        return {}
+    few, name = folded({study.name: study.people for study in studies})
+    return dict.fromkeys(few, name)
+
+
+def _ways(studies: Sequence[Study]) -> dict[Way, list[Lifetime]]:
+    """Lifetimes of all repositories by way of measuring. A repository in which a choice makes no difference has the same lines in both."""
+    wanted = sorted({way for study in studies for way in study.ways}) or [MAIN]
+    return {way: [each for study in studies for each in _in_way(study, way)] for way in wanted}
+
+
+def _in_way(study: Study, way: Way) -> Sequence[Lifetime]:
+    for history in (way.history, MAIN.history):
+        for labels in (way.labels, MAIN.labels):
+            found = study.ways.get(Way(history, way.moves, labels))
+            if found is not None:
+                return found
+    return study.ways[MAIN]
+
+
+def _repositories(studies: Sequence[Study], work: Sequence[Work], days: int, told: Mapping[str, str]) -> tuple[Row, ...]:
+    lifetimes: dict[str, list[Lifetime]] = defaultdict(list)
+    for study in studies:
+        lifetimes[told.get(study.name, study.name)] += study.ways[MAIN]
+    fates = _fates(work, days, lambda each: told.get(each.repository, each.repository))
+    return tuple(_row(name, lifetimes[name], fates.get(name, {}), days) for name in sorted(lifetimes))
+
+
+def _teams(work: Sequence[Work], left: Mapping[str, int], days: int, told: Callable[[str], str]) -> tuple[Row, ...]:
+    fates = _fates(work, days, lambda each: told(each.team))
+    for team, nanousd in left.items():
+        fates.setdefault(told(team), Counter())[Fate.UNLINKED] += nanousd
+    return tuple(_row(name, [], fates[name], days) for name in sorted(fates))
+
+
+def _fates(work: Sequence[Work], days: int, name_of: Callable[[Work], str]) -> dict[str, Counter[Fate]]:
+    found: dict[str, Counter[Fate]] = {}
+    for each, fates in zip(work, fates_of([each.spending for each in work], days), strict=True):
+        found.setdefault(name_of(each), Counter()).update(fates)
+    return found
+
+
+def _row(name: str, lifetimes: Sequence[Lifetime], fates: Mapping[Fate, int], days: int) -> Row:
+    readings = {each.group: each.readings[0] for each in survival(lifetimes, [days])}
+    lines: Counter[str] = Counter()
+    for each in lifetimes:
+        lines[each.group] += each.lines
+    return Row(name, lines, readings, {fate: fates.get(fate, 0) for fate in Fate})
+
+
+def _links(sessions: Sequence[Session], links: Links) -> tuple[LinkRow, ...]:
+    nothing = Linked("", "", ())
+    count: Counter[tuple[str, str]] = Counter()
+    nanousd: Counter[tuple[str, str]] = Counter()
+    for place, session in enumerate(sessions):
+        found = links.of.get(place, nothing)
+        count[found.kind, found.evidence] += 1
+        nanousd[found.kind, found.evidence] += session.nanousd
+    order = sorted(count, key=lambda key: (key[0] == "", key[0] == PLACE, -nanousd[key], key))
+    return tuple(LinkRow(*key, count[key], nanousd[key]) for key in order)
+
+
+def _losses(studies: Sequence[Study], merged: Iterable[Merged], days: int) -> tuple[Loss, ...]:
+    changes = {each.commit: (each.source, each.change) for each in merged}
+    found = [loss for study in studies for loss in _losses_of(study, changes, days)]
+    return tuple(sorted(found, key=lambda loss: (-loss.gone, loss.repository, loss.commit))[: limits.REWORK_LOSSES_MAX])
+
+
+def _losses_of(study: Study, changes: Mapping[str, tuple[str, str]], days: int) -> list[Loss]:
+    calendar = study.calendar
+    lines: dict[int, Counter[str]] = defaultdict(Counter)
+    killed: dict[int, Counter[int]] = defaultdict(Counter)
+    for piece, count in study.pieces.items():
+        lines[piece.birth][piece.author.state.value] += count
+        if piece.end > ALIVE and (calendar.at_s[piece.end] - calendar.at_s[piece.birth]) * 1000 <= days * DAY_MS:
+            killed[piece.birth][piece.end] += count
+    return [
+        Loss(
+            study.name,
+            calendar.ids[birth],
+            calendar.at_s[birth] * 1000,
+            *changes.get(calendar.ids[birth], ("", "")),
+            lines=lines[birth],
+            gone=killers.total(),
+            killers=tuple((calendar.ids[commit], count) for commit, count in killers.most_common(limits.REWORK_KILLERS_MAX)),
+        )
+        for birth, killers in killed.items()
+    ]
