@@ -11,11 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from wellspent.config import Config, ReworkConfig, UpstreamConfig
+from wellspent.config import Config, RepositoryConfig, ReworkConfig, UpstreamConfig
 from wellspent.demo.company import ORG
 from wellspent.demo.history import BILL, write
 from wellspent.demo.outcomes import CONTRACTS, EXPERIMENT, EXPERIMENT_DAYS
-from wellspent.demo.repositories import FOLDER
+from wellspent.demo.repositories import FOLDER, folder_of
+from wellspent.demo.repositories.places import PLACES
 from wellspent.demo.story import DAYS, DISCOUNT_DAY, DISCOUNT_PERCENT
 from wellspent.demo.traffic import Traffic
 from wellspent.facts.clock import SystemClock
@@ -24,6 +25,7 @@ from wellspent.testing.provider import FakeProvider
 from wellspent.wiring import JOURNAL, build, check_address
 from wellspent.wiring import run as serve
 
+CONFIG = "wellspent.toml"
 FAKE_KEY = "DEMO_PROVIDER_KEY"
 REVIEW_USD_PER_HOUR = (80, 140)
 
@@ -65,17 +67,20 @@ def demo_config(config: Config, folder: Path, provider_url: str, now_ms: int) ->
         terms=terms,
         contracts=CONTRACTS,
         experiments=({**EXPERIMENT, "from": _day(now_ms - EXPERIMENT_DAYS * 86_400_000)},),
+        repositories=tuple(RepositoryConfig(place.name, str(folder / FOLDER / folder_of(place)), team="engineering") for place in PLACES),
         rework=ReworkConfig(REVIEW_USD_PER_HOUR),
+        origins={**config.origins, "repositories": str(folder / CONFIG)},
         contact="platform@tidewater.example",
     )
 
 
 def write_config(config: Config) -> Path:
     """What commands beside the demo need to know, as a configuration file in its folder."""
-    path = config.data_dir / "wellspent.toml"
+    path = config.data_dir / CONFIG
     lines = [f"org = {json.dumps(config.org)}", f"timezone = {json.dumps(config.timezone)}", 'data_dir = "."']
     lines += ["", "[rework]", f"review_usd_per_hour = {_toml(list(config.rework.review_usd_per_hour))}"]
-    for kind, tables in (("contract", config.contracts), ("experiment", config.experiments)):
+    repositories = [msgspec.to_builtins(each) for each in config.repositories]
+    for kind, tables in (("contract", config.contracts), ("experiment", config.experiments), ("repository", repositories)):
         for table in tables:
             lines += ["", f"[[{kind}]]", *(f"{name} = {_toml(value)}" for name, value in table.items())]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -98,6 +103,7 @@ async def _serve(config: Config, *, kept: bool) -> None:
     _say(f"\r{told.calls:,} calls told, {told.refused:,} of them refused by a budget\n")
     if told.without:
         _say(f"without git repositories: {told.without}\n")
+        config = msgspec.structs.replace(config, repositories=())
     running = build(config, {**os.environ, FAKE_KEY: "sk-fake"}, SystemClock())
     traffic: list[Traffic] = []
 
@@ -110,7 +116,7 @@ async def _serve(config: Config, *, kept: bool) -> None:
         _say(f"      wellspent contract compare support {beside}\n      wellspent effect reply-model {beside}")
         _say(f"      wellspent statement --period {_last_month(now_ms)} --pdf statement.pdf {beside}")
         if not told.without:
-            _say(f"      wellspent rework {config.data_dir / FOLDER}/*.git {folder}")
+            _say(f"      wellspent durability {beside}\n      wellspent rework {config.data_dir / FOLDER}/*.git {folder}")
         _say("Stop with Ctrl-C.\n")
         if not kept:
             _say("The folder is temporary and goes when you stop; name one with --data-dir to keep it.\n")

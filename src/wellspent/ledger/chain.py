@@ -9,6 +9,7 @@ import hashlib
 import os
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar, Generic, TypeVar
@@ -36,7 +37,7 @@ class Added(Struct, frozen=True):
     duplicates: int
 
 
-class EventLog(Generic[E]):
+class EventLog(ABC, Generic[E]):
     """Events of one kind. Several processes may open one file. Raises ConfigError where it cannot be used.
 
     Attributes:
@@ -104,9 +105,9 @@ class EventLog(Generic[E]):
                     raise JournalCorrupt(f"the log of {self.NOUN} breaks at event {number}", fix=f"restore {self.FILE} from a copy")
         return number
 
+    @abstractmethod
     def _columns(self, event: E) -> tuple[object, ...]:
         """What the table has of an event between its number and its body."""
-        raise NotImplementedError
 
     def _head(self) -> tuple[int, str]:
         found = self._db.execute("select seq, hash from event order by seq desc limit 1").fetchone()

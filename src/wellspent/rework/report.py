@@ -74,12 +74,14 @@ class Row(Struct, frozen=True):
     Attributes:
         lines: By group; empty for a team.
         readings: What was gone at the window, by group; empty for a team.
+        compared: AI lines beside the others of this repository, at the window; None for a team.
         fates: Nano-dollars by fate.
     """
 
     name: str
     lines: Mapping[str, int]
     readings: Mapping[str, Reading]
+    compared: Durability | None
     fates: Mapping[Fate, int]
 
     @property

@@ -14,12 +14,13 @@ from wellspent.rework.delay.delays import Delay, article_changes, by_author, del
 from wellspent.rework.delay.effort import Effort, Key, efforts
 from wellspent.rework.delay.folding import folded
 from wellspent.rework.delay.timeline import Timeline
+from wellspent.rework.fixes.quality import AT_ITS_WORD, ELSEWHERE
 from wellspent.rework.lines import ALIVE
 from wellspent.rework.report import Asked, FixRow, History, LinkRow, Loss, Money, Report, RepositoryNote, Row
 from wellspent.rework.study import MAIN, Study, Unread
 from wellspent.rework.survival.article import Change, article
 from wellspent.rework.survival.columns import side_by_side
-from wellspent.rework.survival.compare import compare
+from wellspent.rework.survival.compare import Durability, compare
 from wellspent.rework.survival.fixes import Fix, LinkQuality
 from wellspent.rework.survival.lifetime import AI, DAY_MS, HUMAN, UNKNOWN, Lifetime
 from wellspent.rework.survival.people import cost_of_hours
@@ -68,7 +69,7 @@ def report_of(
             became,
             cost_of_hours(review_minutes(seen, effort), history.rates.review) if seen else None,
         ),
-        rows=_repositories(studies, work, asked.days, repository_told),
+        rows=_repositories(studies, work, asked.days, repository_told, control),
         teams=_teams(work, left, asked.days, team_told),
         links=_links(money.sessions, links),
         place=links.place,
@@ -81,13 +82,13 @@ def report_of(
 
 
 def _fixes(studies: Sequence[Study]) -> tuple[dict[Node, Fix], list[LinkQuality]]:
-    """Fixes of all repositories, and how good their links are. A kind that is not as good in one as in the others has that one's name with it."""
+    """Fixes of all repositories, and how good their links are. A kind that was measured in one of several has that one's name with it."""
     found: dict[Node, Fix] = {}
     known: dict[str, LinkQuality] = {}
     for number, study in enumerate(studies):
         names = {}
         for quality in study.qualities:
-            name = quality.kind if known.get(quality.kind, quality) == quality else f"{quality.kind}, {study.name}"
+            name = f"{quality.kind}, {study.name}" if len(studies) > 1 and quality not in (*AT_ITS_WORD, *ELSEWHERE) else quality.kind
             names[quality.kind], known[name] = name, msgspec.structs.replace(quality, kind=name)
         for place, fix in study.fixes.items():
             found[number, place] = msgspec.structs.replace(fix, kind=names.get(fix.kind, fix.kind))
@@ -168,12 +169,14 @@ def _in_way(study: Study, way: Way) -> Sequence[Lifetime]:
     return study.ways[MAIN]
 
 
-def _repositories(studies: Sequence[Study], work: Sequence[Work], days: int, told: Mapping[str, str]) -> tuple[Row, ...]:
+def _repositories(studies: Sequence[Study], work: Sequence[Work], days: int, told: Mapping[str, str], control: str) -> tuple[Row, ...]:
     lifetimes: dict[str, list[Lifetime]] = defaultdict(list)
     for study in studies:
         lifetimes[told.get(study.name, study.name)] += study.ways[MAIN]
     fates = _fates(work, days, lambda each: told.get(each.repository, each.repository))
-    return tuple(_row(name, lifetimes[name], fates.get(name, {}), days) for name in sorted(lifetimes))
+    compared = {name: compare(each, [days], control=control)[0] for name, each in lifetimes.items()}
+    order = sorted(lifetimes, key=lambda name: (name in told.values(), name))  # those told as one come last
+    return tuple(_row(name, lifetimes[name], fates.get(name, {}), days, compared[name]) for name in order)
 
 
 def _teams(work: Sequence[Work], left: Mapping[str, int], days: int, told: Callable[[str], str]) -> tuple[Row, ...]:
@@ -190,12 +193,12 @@ def _fates(work: Sequence[Work], days: int, name_of: Callable[[Work], str]) -> d
     return found
 
 
-def _row(name: str, lifetimes: Sequence[Lifetime], fates: Mapping[Fate, int], days: int) -> Row:
+def _row(name: str, lifetimes: Sequence[Lifetime], fates: Mapping[Fate, int], days: int, compared: Durability | None = None) -> Row:
     readings = {each.group: each.readings[0] for each in survival(lifetimes, [days])}
     lines: Counter[str] = Counter()
     for each in lifetimes:
         lines[each.group] += each.lines
-    return Row(name, lines, readings, {fate: fates.get(fate, 0) for fate in Fate})
+    return Row(name, lines, readings, compared, {fate: fates.get(fate, 0) for fate in Fate})
 
 
 def _links(sessions: Sequence[Session], links: Links) -> tuple[LinkRow, ...]:

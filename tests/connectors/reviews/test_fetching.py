@@ -111,8 +111,16 @@ def test_a_page_that_takes_too_long_is_asked_for_in_halves(server: Server) -> No
     assert len({event.change for event in events(server, pages)}) == 28
     assert [variables["size"] for variables in server.asked][:4] == [20, 10, 5, 5]
     server.heavy = 0
-    with pytest.raises(UpstreamError, match="could not answer in time"):
-        Asked(server).fetch(server)
+    asked = Asked(server)
+    with pytest.raises(UpstreamError, match="fails with status 502"):
+        asked.fetch(server)
+    assert asked.waited == [1.0, 2.0, 4.0, 8.0], "a single change is asked for again, not in halves"
+
+
+def test_a_question_that_is_too_large_is_made_smaller(server: Server) -> None:
+    server.instead = [(200, {}, b'{"errors": [{"message": "Query has complexity of 260, which exceeds max complexity of 250"}]}')]
+    assert len({event.change for event in events(server, Asked(server).fetch(server))}) == 28
+    assert [variables["size"] for variables in server.asked] == [10, 10, 10]
 
 
 @pytest.mark.parametrize(

@@ -205,3 +205,8 @@ def test_what_is_ahead_of_our_clock_is_refused() -> None:
         InvalidInput, match=r"Codertocat/Hello-World#2 of github is opened at 2019-05-15T15:20:33\+00:00, more than 24 hours from now"
     ):
         list(timely(events, 1_500_000_000_000))
+    dated = github_api.events_of("a/b", {**doc.GITHUB_ANSWER, "timelineItems": {"nodes": [DATED_AHEAD]}}, PEOPLE)
+    assert [event.what for event in dated if event not in list(timely(dated, NOW_MS))] == ["pushed"], "a commit's date is its author's word"
+
+
+DATED_AHEAD = {"__typename": "PullRequestCommit", "commit": {"oid": "e" * 40, "committedDate": "2050-01-01T00:00:00Z"}}

@@ -3,17 +3,19 @@
 from pathlib import Path
 
 import pytest
-from tests.rework.repos import Made
+from tests.rework.repos import NOW_S, Made
 
 from wellspent.rework.fixes.grouped import fixes_by_commit
 from wellspent.rework.fixes.links import NOBODY_KNOWS, FixLink, Linking, Tracker, fixes_of
 from wellspent.rework.fixes.quality import judged_of, link_qualities, measured, quality_of
 from wellspent.rework.fixes.signs import Sign
 from wellspent.rework.fixes.told import told_of
+from wellspent.rework.git import open_repository, tip_of
 from wellspent.rework.history import History
+from wellspent.rework.lifetimes import read
 from wellspent.rework.survival.fixes import Fix
 
-ONE = "".join(f"first_{number} = {number}\n" for number in range(6))
+ONE = "".join(f"opening_{number} = {number}\n" for number in range(6))
 TWO = "".join(f"second_{number} = {number}\n" for number in range(6))
 
 
@@ -71,8 +73,8 @@ def test_names_that_stand_for_nothing_older_link_nothing(made: Made) -> None:
 
 def test_lines_killed_moved_and_beside(made: Made) -> None:
     made.saved("A crash in a line", app=ONE + TWO.replace("second_2 = 2", "second_2 = 9"))
-    made.saved("Leak less by adding", app=ONE.replace("first_2 = 2\n", "first_2 = 2\nadded\n") + TWO.replace("second_2 = 2", "second_2 = 9"))
-    made.saved("Wrong order", app=TWO.replace("second_2 = 2", "second_2 = 9") + ONE.replace("first_2 = 2\n", "first_2 = 2\nadded\n"))
+    made.saved("Leak less by adding", app=ONE.replace("opening_2 = 2\n", "opening_2 = 2\nadded\n") + TWO.replace("second_2 = 2", "second_2 = 9"))
+    made.saved("Wrong order", app=TWO.replace("second_2 = 2", "second_2 = 9") + ONE.replace("opening_2 = 2\n", "opening_2 = 2\nadded\n"))
     made.saved("Fix with a new file", other="x\n")
     assert [(each.kind, [cause for cause, _ in each.causes]) for each in found(made)] == [
         ("most lines", [1]),
@@ -86,6 +88,24 @@ def test_a_line_that_moved_is_its_authors(made: Made) -> None:
     made.saved("Order otherwise", app=TWO + ONE)
     made.saved("Fix count", app=TWO.replace("second_2 = 2", "second_2 = 9") + ONE)
     assert link(made) == ("most lines", [1])
+
+
+def test_a_line_that_moved_is_counted_once(made: Made) -> None:
+    """The fix kills a line of a run whose other lines moved before."""
+    made.saved("Order otherwise", app=TWO + "between = 1\n" + ONE)
+    made.saved("Fix count", app=TWO.replace("second_2 = 2\n", "") + ONE.replace("opening_2 = 2\n", "opening_2 = 9\n"))
+    (only,) = found(made)
+    assert (only.kind, only.causes) == ("most lines", ((0, 4),)), "of one line of each, what lies beside decides"
+
+
+def test_what_was_born_before_a_shallow_clone_begins_brought_nothing(made: Made, tmp_path: Path) -> None:
+    made.saved("More", app=ONE + TWO + "last = 1\n")
+    made.saved("Fix by adding", app="added\n" + ONE + TWO + "last = 1\n")
+    made.saved("Fix a line", app="added\n" + ONE + TWO.replace("second_2 = 2", "second_2 = 9") + "last = 1\n")
+    assert [each.kind for each in found(made)] == ["neighbours", "most lines"]
+    made.git("clone", "-q", "--depth", "3", f"file://{made.folder}", str(tmp_path / "shallow"))
+    lifetimes = read(shallow := open_repository(tmp_path / "shallow"), tip_of(shallow, "HEAD"), "first-parent", NOW_S, None, lambda *_: None)
+    assert [each.kind for each in fixes_of(lifetimes, lifetimes.fates(), told_of(shallow, lifetimes))] == ["", ""]
 
 
 def test_commits_of_form_mend_nothing(made: Made) -> None:

@@ -19,6 +19,7 @@ from wellspent.connectors.outcomes.payload import at, list_at, text_at
 from wellspent.facts.errors import ConfigError, InvalidInput, NotFound, UpstreamError, WellspentError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+TOO_MUCH = ("timeout", "something went wrong", "complexity")  # of GitHub's time; of GitLab's measure of a question
 LEAVE = "give the token leave to read pull requests and contents; where the organisation has single sign-on, authorise it there"
 LATER = "run it again later; what is known is not asked for again"
 
@@ -53,8 +54,11 @@ class Forge:
         self._tell, self._sleep, self._now_s = tell, sleep, now_s
         self._opener = urllib.request.build_opener(_SameHost)
 
-    def ask(self, query: str, variables: Mapping[str, Any]) -> Any:
+    def ask(self, query: str, variables: Mapping[str, Any], *, large: bool = False) -> Any:
         """The ``data`` of an answer.
+
+        Args:
+            large: Whether less could be asked for: what the forge cannot make in its time is then not asked for again.
 
         Raises ConfigError (the token), NotFound (the repository, or the API), TooMuch, UpstreamError (all else).
         """
@@ -67,6 +71,8 @@ class Forge:
                 if not self._limited(found):
                     return self._data(found)
                 status = 429
+            if large and status in (502, 504):
+                raise TooMuch(f"{self._source} ({self._url}) could not answer in time", fix=LATER)
             wait_s, problem = self._refused(status, headers, content)
             if attempt + 1 < limits.REVIEW_ATTEMPTS_MAX:
                 self._wait(wait_s if wait_s is not None else float(2**attempt), problem)
@@ -103,8 +109,6 @@ class Forge:
             return wait_s if wait_s is not None else limits.REVIEW_WAIT_S, UpstreamError(f"{where} allows no more questions for now", fix=LATER)
         if status == 403:
             raise ConfigError(f"{where} refuses the token in {self._token_env}{said}", fix=LEAVE)
-        if status in (502, 504):
-            raise TooMuch(f"{where} could not answer in time (status {status})", fix=LATER)
         if status == 0:
             return None, UpstreamError(f"{where} cannot be reached{said}", fix="check the address, the network and HTTPS_PROXY")
         if status < 500:
@@ -140,8 +144,8 @@ class Forge:
             raise ConfigError(f"{self._source} refuses the token in {self._token_env}: {text_at(errors[0], 'message')[:300]}", fix=LEAVE)
         if errors or not isinstance(at(found, "data"), Mapping):
             said = text_at(errors[0], "message") if errors else "there is no data in it"
-            timed_out = "timeout" in said.lower() or "something went wrong" in said.lower()
-            raise (TooMuch if timed_out else UpstreamError)(f"{self._source} ({self._url}) answers with an error: {said[:300]}", fix=LATER)
+            too_much = any(words in said.lower() for words in TOO_MUCH)
+            raise (TooMuch if too_much else UpstreamError)(f"{self._source} ({self._url}) answers with an error: {said[:300]}", fix=LATER)
         return found["data"]
 
 

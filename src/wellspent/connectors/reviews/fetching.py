@@ -1,8 +1,8 @@
 """A repository's changes, page by page, from a forge's API: only those that changed since they were last read."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 
@@ -12,7 +12,12 @@ from wellspent.connectors.reviews.api import Api, Json, Page, page_of, unread
 from wellspent.connectors.reviews.asking import TooMuch
 from wellspent.connectors.reviews.telling import moment_of
 
-Ask = Callable[[str, dict[str, Any]], Json]
+
+class Ask(Protocol):
+    """``Forge.ask``."""
+
+    def __call__(self, query: str, variables: Mapping[str, Any], *, large: bool = False) -> Json:
+        """The data of an answer."""
 
 
 class Fetched(Struct, frozen=True):
@@ -35,7 +40,6 @@ def fetch(api: Api, ask: Ask, repository: str, since_ms: int | None) -> Iterator
     """What changed since a moment, or all.
 
     Args:
-        ask: ``Forge.ask``.
         repository: ``acme/app``.
         since_ms: A change that changed last before this is not read.
     """
@@ -59,7 +63,7 @@ def _page(api: Api, ask: Ask, variables: dict[str, Any], size: int, after: str) 
     """A page, and how large the next may be: what a forge cannot answer in its time is asked for in halves."""
     while True:
         try:
-            return page_of(api, ask(api.query, {**variables, "size": size, "after": after or None})), size
+            return page_of(api, ask(api.query, {**variables, "size": size, "after": after or None}, large=size > 1)), size
         except TooMuch:
             if size == 1:
                 raise

@@ -10,23 +10,28 @@ from wellspent.demo.repositories.tree import AGENT, PERSON, Range
 from wellspent.rework.authorship.sessions import session_key
 
 TOOL, GIT_AI_TOOL = "claude-code", "claude"
+NOTED = (Told.NOTE, Told.HASHED)
 NIGHT = Signature("claude[bot]", "209825114+claude[bot]@users.noreply.github.com")
 FORGE = Signature("Tidewater Git", "git@tidewater.example")
 
 
-def trailers(told: Told, session: str, model: str) -> tuple[str, ...]:
-    """The last lines of a message."""
+def trailers(told: Told, session: str, model: str, signed: bool) -> tuple[str, ...]:
+    """The last lines of a message.
+
+    Args:
+        signed: Whether the agent also signs where a note tells of it: it does so for the whole commit, whoever wrote most of it.
+    """
     by = f"Co-Authored-By: {model.replace('-', ' ').title()} <noreply@anthropic.com>"
     if told is Told.SESSION:
         return by, f"Claude-Session: https://claude.ai/code/{session}"
-    if told is Told.COAUTHOR:
+    if told is Told.COAUTHOR or (signed and told in NOTED):
         return (by,)
     return ("Generated with [Claude Code](https://claude.com/claude-code)",) if told is Told.GENERATED else ()
 
 
 def note(told: Told, ranges: Mapping[str, Sequence[Range]], session: str, model: str, person: Signature) -> bytes | None:
     """git-ai's note on a commit that put lines in; None where there is none. Lines of nobody are in no range."""
-    if told not in (Told.NOTE, Told.HASHED):
+    if told not in NOTED:
         return None
     of_session, of_person = session_key(TOOL, session), f"h_{_digest(person.address)}"
     keys = {AGENT: f"{of_session}::t_{_digest(session)}", PERSON: of_person}

@@ -19,6 +19,7 @@ NOBODY_SHARE = 0.08  # of functions that a session brings and its tool did not s
 MOVED_SHARE = 0.1  # of changes, which also put functions where they belong
 FIX_SHARE, STATED_SHARE, ADDING_FIX_SHARE = 0.5, 0.6, 0.05  # of changes that write code anew: fixes; of these: say of what; of all others: fixes
 FOUNDED_DAYS = 400  # for which code of before the story stays, on average
+SIGNED_SHARE = 0.55  # of sessions, in whose commits the agent signs as well
 NAMED_NIGHTS = 0.8  # of an agent's nights: the commit names its session
 Files = dict[str, bytes | None]
 
@@ -30,11 +31,12 @@ class Author(Struct, frozen=True):
     told: Told = Told.NOTHING
     session: str = ""
     model: str = CODING.model
+    signed: bool = False
 
     @property
     def trailers(self) -> tuple[str, ...]:
         """The last lines of its messages."""
-        return trailers(self.told, self.session, self.model)
+        return trailers(self.told, self.session, self.model, self.signed)
 
 
 class Landed(Struct, frozen=True):
@@ -123,7 +125,7 @@ class Maker:
 
     def _author(self, choose: random.Random, session: str) -> Author:
         (told,) = choose.choices(list(self.place.told), list(self.place.told.values()))
-        return Author(person(session.partition("-")[0]), told, session)
+        return Author(person(session.partition("-")[0]), told, session, signed=choose.random() < SIGNED_SHARE)
 
     def _note(self, written: Written, author: Author, ranges: Mapping[str, Sequence[Range]]) -> None:
         body = note(author.told, ranges, author.session, author.model, author.signature)

@@ -32,6 +32,9 @@ class Rates(Struct, frozen=True):
     delay: Span | None = None
 
 
+UNKNOWN_RATES = Rates()
+
+
 class Stages(Struct, frozen=True):
     """How long the stages last, in one way of counting hours.
 
@@ -89,14 +92,14 @@ def delays(
     efforts: Mapping[Key, Effort],
     group_of: Callable[[Timeline], Group],
     worktime: Worktime | None = None,
-    rates: Rates = Rates(),  # noqa: B008, since it is frozen
+    rates: Rates = UNKNOWN_RATES,
 ) -> list[Delay]:
     """A line for each group that is of enough people, by name, and one for the others.
 
     Args:
         timelines: Of the changes that the question is about.
         efforts: Of all changes, see ``effort.efforts``.
-        group_of: What a change is put under, such as its repository and team; of all of them as many names.
+        group_of: What a change is put under, such as its repository and team: one name or more, of all of them as many.
         worktime: Working hours, where these are known.
         rates: What an hour costs.
     """

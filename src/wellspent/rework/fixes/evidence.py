@@ -62,10 +62,10 @@ def evidence_of(lifetimes: Lifetimes, fates: Fates, fixes: Collection[int]) -> d
             found[end].lines[birth] += count
         if birth in wanted:
             for line in (lines.span_above[number], lines.span_below[number]):
-                origins.count(line, found[birth].near, weights[path], birth)
+                origins.count(line, found[birth].near, weights[path])
     for was, commit in zip(lines.moved_from, lines.moved_in):
         if commit in wanted:
-            origins.count(was, found[commit].moved, weights[origins.path(was)] if was != NOBODY else 0, commit)
+            origins.count(was, found[commit].moved, weights[origins.path(was)] if was != NOBODY else 0)
     return {fix: found[fix] for fix in fixes}
 
 
@@ -86,14 +86,12 @@ class Origins:
         self._lines, self._counts = lifetimes.lines, fates.counts
         self._before = {now: was for was, now in zip(self._lines.moved_from, self._lines.moved_to) if now != NOBODY}
 
-    def count(self, line: int, counter: Counter[int], weight: int, than: int) -> None:
-        """Count a line for the commit that it was born in, where that is known and came before another."""
+    def count(self, line: int, counter: Counter[int], weight: int) -> None:
+        """Count a line for the commit that it was born in, where that is known."""
         while line in self._before:
             line = self._before[line]
         if line != NOBODY and self._counts[line] != UNKNOWN:
-            birth = self._lines.span_commit[self._span(line)]
-            if birth < than:
-                counter[birth] += weight
+            counter[self._lines.span_commit[self._span(line)]] += weight
 
     def path(self, line: int) -> int:
         """The number of the path of a line."""

@@ -52,11 +52,20 @@ def headline(report: Report) -> list[str]:
     """The answer in sentences: whether AI lines last, whether that holds however it is measured, what it cost, and how much is known."""
     against = report.people if report.control == HUMAN else report.unknown
     lines = [next(each.verdict for each in against if each.days == report.asked.days)]
+    lines += _by_repository(report)
     if len(report.ways.rows) > len(report.asked.windows):
         lines.append(f"However it is measured, against {WORDS[report.control]}: {report.ways.verdict}")
     if report.measured.total_nanousd:
         lines.append(_money_sentence(report))
     return lines
+
+
+def _by_repository(report: Report) -> list[str]:
+    """In which repositories there is evidence, where there are several."""
+    evident = [(row.name, row.compared.difference or 0.0) for row in report.rows if row.compared is not None and row.compared.evident]
+    sides = {"longer": [name for name, difference in evident if difference < 0], "shorter": [name for name, difference in evident if difference > 0]}
+    told = [f"{side} in {' and '.join(found)}" for side, found in sides.items() if found]
+    return [f"By repository: AI lines live {', and '.join(told)}."] if told and len(report.rows) > 1 else []
 
 
 def _money_sentence(report: Report) -> str:
@@ -201,9 +210,10 @@ def _span(nanousd: int | None, low: int | None, high: int | None) -> str:
 
 def _repositories(report: Report) -> Table:
     groups = tuple((f"gone_{group}_text", f"{NAMES[group]}, gone in {report.asked.days} d", True) for group in NAMES)
+    beside = ("difference_text", "AI less others, like with like (points)", True)
     spent = [each for each in SPENT if each[0] != "unlinked_text"] if report.links else []
     cells = [_amounts(each, is_known=bool(report.links)) | _shares(each) for each in report.rows]
-    columns = (("name", "repository", False), *groups, *spent)
+    columns = (("name", "repository", False), *groups, beside, *spent)
     rows = tuple({name: cell for name, cell in each.items() if not name.startswith("unlinked")} for each in cells)
     note = "Repositories in which fewer than five people wrote are told as one. What is not linked to a commit is of no repository."
     return Table("By repository", columns, rows, note, "no repository was read")
@@ -248,7 +258,11 @@ def _shares(row: Row) -> dict[str, object]:
         found |= {f"lines_{group}": row.lines.get(group, 0), f"gone_{group}": reading.gone if reading else None}
         found |= {f"gone_{group}_low": reading.low if reading else None, f"gone_{group}_high": reading.high if reading else None}
         found[f"gone_{group}_text"] = reading_text(reading)
-    return found
+    compared = row.compared
+    if compared is None or compared.difference is None or compared.low is None or compared.high is None:
+        return found | {"difference": None, "low": None, "high": None, "difference_text": "not enough data"}
+    span = (compared.difference, compared.low, compared.high)
+    return found | dict(zip(("difference", "low", "high"), span, strict=True)) | {"difference_text": points_text(*span)}
 
 
 def _links(report: Report) -> Table:
