@@ -213,5 +213,5 @@ def test_a_fix_is_the_fates_fix_by_repository_and_commit() -> None:
     app = replace(app, fixes={0: Fix("stated", {AI: 1}), 1: Fix()}, qualities=(stated,))
     report = report_of(ASKED, [app, web], money, History())
     assert report.measured.fates[Fate.FIX] == 5
-    assert [(each.kind, each.cause, each.nanousd) for each in report.measured.fixes] == [("stated", AI, 3), ("stated", UNKNOWN, 2)]
-    assert report.fixes == (FixRow("stated", 1, stated, 5, 3), FixRow("", 1, None, 0, 0))
+    assert [(each.kind, each.cause, each.nanousd) for each in report.measured.fixes] == [("stated, app", AI, 3), ("stated, app", UNKNOWN, 2)]
+    assert report.fixes == (FixRow("stated, app", 1, replace(stated, kind="stated, app"), 5, 3), FixRow("", 1, None, 0, 0))
