@@ -125,7 +125,12 @@ def test_curves_as_a_picture(work: Folder, tmp_path: Path) -> None:
     assert figure.attrib["aria-label"] and [each for each in figure.iter() if each.tag.endswith("path")]
     head = png.read_bytes()[:24]
     assert head[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">I", head[16:20])[0] == 1920
-    for name, said in (("curves.gif", "is neither an SVG nor a PNG"), ("nowhere/curves.svg", "cannot be written")):
+    (tmp_path / "taken.svg").mkdir()
+    for name, said in (
+        ("curves.gif", "is neither an SVG nor a PNG"),
+        ("nowhere/curves.svg", "there is no such folder"),
+        ("taken.svg", "Is a directory"),
+    ):
         told = work.run("durability", "app", "--quick", "--chart", str(tmp_path / name))
         assert told.code == 2 and said in told.err and "to do: " in told.err and "Traceback" not in told.err
 
@@ -153,7 +158,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_measured(work: Folder, empt
     (empty.path / "none").mkdir()
     Making(empty.path / "fresh")
     told = empty.run("durability", str(work.path / "web"), "none", "fresh", "nowhere", "--quick", "--json")
-    assert told.code == 1
+    assert told.code == 1 and "none could not be read: none is not a git repository" in told.err
     report = report_in(told.out)
     assert [each.name for each in report.repositories] == ["web"]
     assert [(each.name, bool(each.why), bool(each.fix)) for each in report.unread] == [(name, True, True) for name in ("none", "fresh", "nowhere")]

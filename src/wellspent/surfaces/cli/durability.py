@@ -19,7 +19,7 @@ from wellspent.surfaces.durability.kept import keep
 from wellspent.surfaces.durability.markdown import markdown_of
 from wellspent.surfaces.durability.measure import JOURNAL, Wanted, measure, repositories_of
 from wellspent.surfaces.durability.picture import save
-from wellspent.surfaces.durability.tables import Table, headline, notes, tables
+from wellspent.surfaces.durability.tables import Table, headline, notes, tables, unread
 
 Part = Literal["summary", "gone", "compared", "money", "repositories", "teams", "links", "fixes", "delays", "ways", "losses"]
 SUMMARY = ("gone", "compared", "repositories")
@@ -63,6 +63,8 @@ def durability(
         raise InvalidInput("a report is either JSON, CSV or Markdown", fix="leave out all but one")
     if chart is not None and chart.suffix.lower() not in (".svg", ".png"):
         raise InvalidInput(f"{chart} is neither an SVG nor a PNG", fix="end its name in .svg or .png")
+    if chart is not None and not chart.absolute().parent.is_dir():
+        raise InvalidInput(f"{chart} cannot be written: there is no such folder", fix="name a file in a folder that is there")
     wanted = Wanted(
         repositories=repositories_of(config, repositories or []),
         since_ms=since_ms(since, now_ms, zone),
@@ -77,6 +79,8 @@ def durability(
         keep(report, config.data_dir)
     if chart is not None:
         save(report, chart)
+    for note in unread(report) if shape.json or shape.csv or markdown else ():
+        talk(visible(note))
     if markdown:
         print(markdown_of(report))
     elif shape.json:

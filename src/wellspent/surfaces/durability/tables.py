@@ -89,14 +89,19 @@ def notes(report: Report) -> Iterator[str]:
             told = f"{each.name}: a shallow clone that breaks off at {each.borders:,} commits; what was there before is not counted"
             yield f"{told} (git fetch --unshallow)"
         yield from (f"{each.name}: {what} ({times:,} times)" for what, times in each.problems.items())
-    for unread in report.unread:
-        yield f"{unread.name} could not be read: {unread.why}" + (f"; to do: {unread.fix}" if unread.fix else "")
+    yield from unread(report)
     if report.unpriced_calls:
         yield f"{report.unpriced_calls:,} calls have no known price: what they cost is in no figure"
     if report.list_price_nanousd:
         yield f"{format_usd(report.list_price_nanousd)} are list prices that nobody was billed: a subscription pays, or nobody knows who"
     if report.other_nanousd:
         yield f"{format_usd(report.other_nanousd)} of other spending is not about code and in no figure"
+
+
+def unread(report: Report) -> Iterator[str]:
+    """Which repositories could not be read, why, and what to do about it."""
+    for each in report.unread:
+        yield f"{each.name} could not be read: {each.why}" + (f"; to do: {each.fix}" if each.fix else "")
 
 
 def tables(report: Report) -> dict[str, Table]:
