@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from wellspent.config import Config, UpstreamConfig, load_config
+from wellspent.config import Config, RepositoryConfig, UpstreamConfig, load_config
 from wellspent.facts.errors import ConfigError
 
 
@@ -97,6 +97,39 @@ def test_a_misspelt_variable_is_told_with_the_right_one(file: Path) -> None:
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nowhere\.toml"):
         load_config(tmp_path / "nowhere.toml", {})
+
+
+REPOSITORY = '[[repository]]\nname = "acme/app"\npath = "../src/app"\nteam = "core"\n'
+
+
+def test_repositories_lie_relative_to_the_file(file: Path, tmp_path: Path) -> None:
+    config = load(file, REPOSITORY + '[[repository]]\nname = "web"\npath = "/srv/web.git"\nref = "origin/main"\n')
+    assert config.repositories == (
+        RepositoryConfig("acme/app", str((tmp_path / "src/app").resolve()), "HEAD", "core"),
+        RepositoryConfig("web", "/srv/web.git", "origin/main"),
+    )
+    assert config.origins["repositories"] == str(file) and config.measure_repositories == "daily"
+    assert load(file, "").repositories == ()
+    assert load(file, "", {"WELLSPENT_MEASURE_REPOSITORIES": "off"}).measure_repositories == "off"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (REPOSITORY * 2, "two repositories are called 'acme/app'"),
+        ('[[repository]]\nname = " "\npath = "."\n', "a repository has no name"),
+        ('[[repository]]\nname = "a"\n', "path"),
+        ('[[repository]]\npath = "."\n', "name"),
+        ('[[repository]]\nname = "a"\npath = 7\n', "path"),
+        ('[[repository]]\nname = "a"\npath = "."\ncolour = "red"\n', "colour"),
+        ('repository = "here"\n', "repositor"),
+        ('measure_repositories = "hourly"\n', "measure_repositories"),
+    ],
+)
+def test_repositories_that_cannot_be_are_refused(file: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as told:
+        load(file, text)
+    assert said in str(told.value) and told.value.fix
 
 
 @pytest.mark.parametrize(

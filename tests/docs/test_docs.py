@@ -15,7 +15,17 @@ import pytest
 from wellspent import limits
 from wellspent.analytics.comparison import Comparison, comparisons_of
 from wellspent.analytics.contract import Contract, contracts_of
-from wellspent.config import CHOICES, SCALARS, Config, OutcomeSourceConfig, ReworkConfig, RouteConfig, UpstreamConfig, load_config
+from wellspent.config import (
+    CHOICES,
+    SCALARS,
+    Config,
+    OutcomeSourceConfig,
+    RepositoryConfig,
+    ReworkConfig,
+    RouteConfig,
+    UpstreamConfig,
+    load_config,
+)
 from wellspent.gateway.refusal import STATUS
 from wellspent.pricing.terms import Term
 from wellspent.routing.experiment import Arm, Experiment
@@ -50,6 +60,7 @@ def test_every_setting_has_its_heading_and_default() -> None:
             *(f"experiment.{name}" for name in ExperimentLine.__struct_encode_fields__),
             *(f"comparison.{name}" for name in Comparison.__struct_encode_fields__),
             *(f"outcome_source.{name}" for name in OutcomeSourceConfig.__struct_fields__),
+            *(f"repository.{name}" for name in RepositoryConfig.__struct_fields__),
             *(f"rework.{name}" for name in ReworkConfig.__struct_fields__),
         ]
     )

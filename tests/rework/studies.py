@@ -35,7 +35,7 @@ def study_of(
     found = Pieces({Piece(birth, end, (name, "2023-11", author.session), author): n for (birth, end, author), n in (pieces or {}).items()})
     said: dict[str, object] = {
         "team": "",
-        "roots": (f"/home/ada/{name}",),
+        "roots": (f"/srv/{name}",),
         "tip": calendar.ids[-1],
         "since_s": 0,
         "naming": named_by(found),
@@ -101,7 +101,7 @@ def sessions(draw: st.DrawFn) -> list[Session]:
                 nanousd=draw(st.integers(-50, 10**11)),
                 team=draw(st.sampled_from(["", "core", "web/1"])),
                 links=draw(links),
-                folder=draw(st.sampled_from(["/home/ada/app", "/home/ada/web/src", "/home/ada/apple", "/tmp"])) if placed else "",
+                folder=draw(st.sampled_from(["/srv/app", "/srv/web/src", "/srv/apple", "/tmp"])) if placed else "",
                 branch=draw(st.sampled_from(["", "main", "fix"])) if placed else "",
                 started_ms=started * 1000 if placed else 0,
                 ended_ms=(started + draw(st.integers(0, 5)) * 3600) * 1000 if placed else 0,

@@ -13,11 +13,11 @@ from tests.rework.studies import DAY_S, START_S, UNTIL_DAY, sha, study_of
 from wellspent import limits
 from wellspent.rework.authorship.claim import HUMAN as PERSON
 from wellspent.rework.authorship.claim import UNKNOWN as NOBODY
-from wellspent.rework.authorship.claim import ai
+from wellspent.rework.authorship.claim import Author, ai
 from wellspent.rework.cost.linking import NAMED, PLACE, RECORDED
 from wellspent.rework.cost.session import Merged, Session
 from wellspent.rework.delay.folding import ALL, JOINED, OTHERS
-from wellspent.rework.report import Asked, History, Money, Report, Row
+from wellspent.rework.report import Asked, FixRow, History, Money, Report, Row
 from wellspent.rework.reporting import report_of
 from wellspent.rework.study import MAIN, Study, Unread
 from wellspent.rework.survival.fixes import Fix, LinkQuality
@@ -74,7 +74,7 @@ def test_whoever_is_told_apart_is_at_least_five(found: Books) -> None:
     folded = [each for each in found.studies if each.name not in told]
     assert all(len(each.people) >= limits.PEOPLE_MIN or not each.people for each in apart)
     assert told - {each.name for each in apart} <= {OTHERS, JOINED, ALL}
-    if apart and any(each.people for each in folded):
+    if any(each.people for each in apart) and any(each.people for each in folded):
         assert len(frozenset[str]().union(*(each.people for each in folded))) >= limits.PEOPLE_MIN
 
 
@@ -119,7 +119,7 @@ def test_the_window_of_the_headline_is_among_the_windows() -> None:
 def grown(name: str = "app", control: bool = True) -> Study:
     """Forty commits over forty days, watched for another eighty; an agent's lines die after three days, half of them, the others' a tenth."""
     days = [*range(40), 43, UNTIL_DAY]
-    pieces = {}
+    pieces: dict[tuple[int, int, Author], int] = {}
     for birth in range(40):
         end = next(place for place, day in enumerate(days) if day >= birth + 3)
         dead = 4 + 2 * (birth % 2)
@@ -167,7 +167,7 @@ def test_people_are_the_control_as_soon_as_enough_of_their_lines_are_attested() 
 
 def test_links_are_told_best_first_and_the_unlinked_last() -> None:
     app = study_of("app", (0, 1, 2), {(0, -1, ai("claude-code", session="a")): 1}, made_s=[(START_S + DAY_S, 1)])
-    placed = Session("codex", "c", 9, folder="/home/ada/app", branch="main", started_ms=(START_S + DAY_S) * 1000, ended_ms=(START_S + DAY_S) * 1000)
+    placed = Session("codex", "c", 9, folder="/srv/app", branch="main", started_ms=(START_S + DAY_S) * 1000, ended_ms=(START_S + DAY_S) * 1000)
     sessions = (Session("", "", 100), placed, Session("codex", "b", 2, links=(("commit", sha("app", 2)),)), Session("claude-code", "a", 3))
     report = report_of(ASKED, [app], Money(sessions), History())
     assert [each.kind for each in report.links] == [NAMED, RECORDED, PLACE, ""]
@@ -209,6 +209,9 @@ def test_a_way_that_changes_nothing_somewhere_is_measured_with_what_is_there() -
 def test_a_fix_is_the_fates_fix_by_repository_and_commit() -> None:
     app, web = (study_of(name, (0, 40), {(0, -1, CLAUDE): 1}) for name in ("app", "web"))
     money = Money(tuple(Session("codex", name, 5, links=(("commit", sha(name, 0)),)) for name in ("app", "web")))
-    history = History(fixes={("app", sha("app", 0)): Fix("most lines", {AI: 1}), ("web", sha("app", 0)): Fix()}, qualities=())
-    report = report_of(ASKED, [app, web], money, history)
-    assert report.measured.fates[Fate.FIX] == 5 and [(each.kind, each.nanousd) for each in report.measured.fixes] == [("most lines", 5)]
+    stated = LinkQuality("stated", 0.5, 0.5, 0.5, "here")
+    app = replace(app, fixes={0: Fix("stated", {AI: 1}), 1: Fix()}, qualities=(stated,))
+    report = report_of(ASKED, [app, web], money, History())
+    assert report.measured.fates[Fate.FIX] == 5
+    assert [(each.kind, each.cause, each.nanousd) for each in report.measured.fixes] == [("stated, app", AI, 3), ("stated, app", UNKNOWN, 2)]
+    assert report.fixes == (FixRow("stated, app", 1, replace(stated, kind="stated, app"), 5, 3), FixRow("", 1, None, 0, 0))

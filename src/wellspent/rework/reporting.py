@@ -175,7 +175,8 @@ def _repositories(studies: Sequence[Study], work: Sequence[Work], days: int, tol
         lifetimes[told.get(study.name, study.name)] += study.ways[MAIN]
     fates = _fates(work, days, lambda each: told.get(each.repository, each.repository))
     compared = {name: compare(each, [days], control=control)[0] for name, each in lifetimes.items()}
-    return tuple(_row(name, lifetimes[name], fates.get(name, {}), days, compared[name]) for name in sorted(lifetimes))
+    order = sorted(lifetimes, key=lambda name: (name in told.values(), name))  # those told as one come last
+    return tuple(_row(name, lifetimes[name], fates.get(name, {}), days, compared[name]) for name in order)
 
 
 def _teams(work: Sequence[Work], left: Mapping[str, int], days: int, told: Callable[[str], str]) -> tuple[Row, ...]:

@@ -20,7 +20,7 @@ def test_each_claim_is_there_if_its_rung_is_believed(of_commit_: list[Rung], of_
     assert found.lines == {path: each for path, each in lines.items() if each[0].claim.rung in believed}
     assert found.looked == ((Rung.NOTE,) if Rung.NOTE in believed else ())
     assert (found.commit, found.committed_at_ms, found.branch) == ("c", 7, "fix")
-    assert [*believing([whole], Rung)] == [whole]
+    assert [*believing([whole], list(Rung))] == [whole]
     verdict = of_commit(found)
     assert verdict.rung in believed or verdict.rung is None
 

@@ -21,7 +21,7 @@ LATE_S = limits.EDIT_COMMITTED_DAYS_MAX * DAY_S
 
 
 def at_work(
-    day: float, hours: float = 1, folder: str = "/home/ada/app", branch: str = "main", session: str = "s", links: tuple[Link, ...] = ()
+    day: float, hours: float = 1, folder: str = "/srv/app", branch: str = "main", session: str = "s", links: tuple[Link, ...] = ()
 ) -> Session:
     began_ms = (START_S + round(day * DAY_S)) * 1000
     ended_ms = began_ms + round(hours * HOUR_S) * 1000
@@ -100,7 +100,7 @@ def test_what_is_recorded_with_a_change_finds_its_commit_the_most_telling_first(
 
 @pytest.mark.parametrize(
     ("folder", "is_in"),
-    [("/home/ada/app", True), ("/home/ada/app/src/deep", True), ("/home/ada", False), ("/home/ada/apple", False), ("", False), ("app", False)],
+    [("/srv/app", True), ("/srv/app/src/deep", True), ("/srv", False), ("/srv/apple", False), ("", False), ("app", False)],
 )
 def test_the_folder_is_the_repositorys(folder: str, is_in: bool) -> None:
     app = study_of("app", (1,))
@@ -108,14 +108,14 @@ def test_the_folder_is_the_repositorys(folder: str, is_in: bool) -> None:
 
 
 def test_work_in_any_working_tree_is_the_repositorys() -> None:
-    app = study_of("app", (1,), roots=("/home/ada/app", "/home/ada/app-fix"))
-    assert places(link([at_work(1, folder="/home/ada/app-fix/src")], [app], [])) == [0]
+    app = study_of("app", (1,), roots=("/srv/app", "/srv/app-fix"))
+    assert places(link([at_work(1, folder="/srv/app-fix/src")], [app], [])) == [0]
     assert not link([at_work(1)], [study_of("app", (1,), roots=())], []).of, "a bare repository, in which nobody works"
 
 
 def test_work_in_a_repository_within_another_is_the_inner_ones() -> None:
-    outer, inner = study_of("app", (1,)), study_of("lib", (1,), roots=("/home/ada/app/lib",))
-    found = link([at_work(1, folder="/home/ada/app/lib/src"), at_work(1, folder="/home/ada/app/src", session="t")], [outer, inner], [])
+    outer, inner = study_of("app", (1,)), study_of("lib", (1,), roots=("/srv/app/lib",))
+    found = link([at_work(1, folder="/srv/app/lib/src"), at_work(1, folder="/srv/app/src", session="t")], [outer, inner], [])
     assert (found.of[0].commits, found.of[1].commits) == (((1, 0),), ((0, 0),))
 
 

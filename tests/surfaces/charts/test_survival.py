@@ -1,5 +1,6 @@
 """Survival curves: everything is inside the picture, curves never rise, and names cannot leave their place."""
 
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -74,6 +75,18 @@ def test_curves_never_rise_and_every_name_is_at_its_curve(found: list[Line]) -> 
         if known:
             assert f"{line.name} {100 * known[-1]:.0f} %" in labels
         assert line.name in labels, "beside its numbers at risk"
+
+
+@given(st.integers(1, 3650), st.integers(1, 3650))
+def test_the_axis_ends_where_knowledge_does_and_its_days_do_not_touch(known: int, asked: int) -> None:
+    points = [Point(day, 0.9 if day <= known else None, None, None, 1) for day in sorted({1, known, max(known, asked)})]
+    figure = ElementTree.fromstring(draw([Line("ai", "AI", points)], "alt"))
+    ticks = [each for each in figure.iter() if each.attrib.get("class") == "axis middle"]
+    across = [float(each.attrib["x"]) for each in ticks]
+    assert all(after - before >= 25.9 for before, after in itertools.pairwise(across))
+    assert max(int(each.text or "") for each in ticks) <= known
+    (path,) = (each for each in figure.iter() if each.tag == "path")
+    assert path.attrib["d"].rpartition("H")[2].partition("V")[0] == "760.0", "the curve ends at the right edge"
 
 
 def test_a_figure_of_its_own_has_a_style_and_one_of_a_page_has_the_pages() -> None:

@@ -32,7 +32,7 @@ SESSION = "11111111-2222-4333-8444-555555555555"
 KEY = session_key("claude-code", SESSION)
 AGENTS = "\n\nCo-Authored-By: Claude Opus 4.6 <noreply@anthropic.com>\n"
 PEOPLE = [(f"Person{n}y", f"person{n}@somewhere.example") for n in range(6)]
-PARTS = ("gone", "compared", "money", "repositories", "teams", "links", "ways", "losses")
+PARTS = ("gone", "compared", "money", "repositories", "teams", "links", "fixes", "delays", "ways", "losses")
 
 
 def project(folder: Path, people: int = 1, first_days_ago: int = 120, commits: int = 24, session: str = "") -> Making:
@@ -93,7 +93,7 @@ def test_every_part_for_people_and_for_spreadsheets(work: Folder, part: str) -> 
     for row in rows(machines.out):
         assert not any(name.endswith("_text") for name in row) and None not in row.values() and None not in row
     if part == "repositories":
-        assert [row["name"] for row in rows(machines.out)] == ["repositories of fewer than 5 people"], "six people and two, told as one"
+        assert [row["name"] for row in rows(machines.out)] == ["others (fewer than 5 people, and the next larger)"]
     if part == "ways":
         assert {row["moves"] for row in rows(machines.out)} == {"alive", "dead"}
 
@@ -179,9 +179,11 @@ def test_a_repository_named_twice_counts_once_and_two_of_one_name_are_two(work: 
 def test_money_from_logs_finds_the_commits_that_name_its_session(empty: Folder) -> None:
     """Two agent sessions: one that commits name, one that is only there; an answer of Opus 4.8 as written costs 0.0015625 dollars."""
     made = project(empty.path / "app", session=SESSION)
-    cwd = {"cwd": str(made.folder)}
     at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(NOW_S - 100 * DAY_S))
-    lines: list[Any] = [answer("m1", "r1", at=at, sessionId=SESSION, **cwd), answer("m2", "r2", at=at, sessionId="elsewhere", cwd="/tmp")]
+    lines: list[Any] = [
+        answer("m1", "r1", at=at, sessionId=SESSION, cwd=str(made.folder)),
+        answer("m2", "r2", at=at, sessionId="elsewhere", cwd="/tmp"),
+    ]
     write(empty.path / ".claude/projects/p/a.jsonl", lines)
     told = empty.run("durability", "app", "--json", "--quick")
     assert told.code == 0, told.err

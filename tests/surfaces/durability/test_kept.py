@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 from tests.surfaces.durability.test_tables import told
 
-from wellspent.surfaces.durability import kept
 from wellspent.surfaces.durability.kept import FILE, FORMAT, Kept, keep, made_ms, newest
 
 
@@ -41,7 +40,7 @@ def test_a_report_that_cannot_be_written_leaves_the_last_one(tmp_path: Path, mon
     def full(self: Path, target: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept.Path, "replace", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space"):
         keep(replace(report, source="later"), tmp_path)
     monkeypatch.undo()

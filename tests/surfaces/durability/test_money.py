@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,7 +27,7 @@ def config(folder: Path, **more: object) -> Config:
     return replace(load_config(None, {"HOME": str(folder)}, {"data_dir": str(folder)}), **more)
 
 
-def logged(home: Path, *calls: Mapping[str, str]) -> dict[str, str]:
+def logged(home: Path, *calls: Mapping[str, Any]) -> dict[str, str]:
     """Logs of Claude Code, and the environment in which they are found."""
     write(home / ".claude/projects/p/a.jsonl", [answer(f"msg_{n}", f"req_{n}", **call) for n, call in enumerate(calls)])
     return {"HOME": str(home), "ANTHROPIC_API_KEY": ""}

@@ -13,14 +13,16 @@ from tests.rework.test_report import ASKED, CLAUDE, grown, people, reported
 
 from wellspent.facts.money import NANO_PER_USD
 from wellspent.rework.cost.session import Session
-from wellspent.rework.report import SMALL, History, Money, Report, report_of
+from wellspent.rework.delay.folding import JOINED, OTHERS
+from wellspent.rework.report import History, Money, Report
+from wellspent.rework.reporting import report_of
 from wellspent.rework.study import MAIN, Unread
 from wellspent.rework.survival.sensitivity import Way
 from wellspent.surfaces.durability.markdown import markdown_of
 from wellspent.surfaces.durability.tables import FATES, headline, notes, percent, tables
 
 NASTY = "app|<img src=x>\n`[a](b)` *b* _c_ \\"
-PARTS = ["gone", "compared", "money", "repositories", "teams", "links", "ways", "losses"]
+PARTS = ["gone", "compared", "money", "repositories", "teams", "links", "fixes", "delays", "ways", "losses"]
 
 
 @settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
@@ -74,6 +76,11 @@ def test_the_answer_in_sentences() -> None:
 def test_a_report_without_spending_says_nothing_of_money() -> None:
     assert len(headline(told(spent=False))) == len(headline(told())) - 1
     assert "What became of the money" not in markdown_of(told(spent=False))
+    repositories = tables(told(spent=False))["repositories"]
+    assert "spent_text" not in [key for key, _, _ in repositories.columns]
+    (row,) = repositories.rows
+    assert (row["spent_usd"], row["gone_nanousd"], row["spent_text"]) == (None, None, "unknown"), "unknown is not zero"
+    assert tuple(row) == tuple(tables(told())["repositories"].rows[0]), "spreadsheets have the same columns"
 
 
 def test_what_a_reader_has_to_know() -> None:
@@ -141,7 +148,7 @@ def test_names_stay_text_in_markdown() -> None:
     assert "<img" not in text.replace("\\<", "") and "\n`" not in text
     rows = cells(text)["By repository"]
     assert rows[2][0] == "app\\|\\<img src=x\\>\ufffd\\`\\[a\\](b)\\` \\*b\\* \\_c\\_ \\\\"
-    assert SMALL not in text
+    assert OTHERS not in text and JOINED not in text
 
 
 def test_a_long_table_is_cut_and_says_so() -> None:

@@ -5,11 +5,13 @@ from itertools import groupby
 from xml.sax.saxutils import escape
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 WIDTH, LEFT, RIGHT = 960, 64, 200
 TOP, CURVES, RISK_GAP, RISK_LINE = 16, 300, 58, 20
 LABEL_GAP = 17.0  # least distance between two labels at the right edge
-TICKS = (0, 7, 14, 21, 30, 60, 90, 180, 365, 730)
+TICKS = (0, 7, 14, 21, 30, 60, 90, 180, 365, 730, 1095, 1825, 3650)
+TICK_GAP = 26.0  # least distance between two of them
 RISK_LABEL = 44  # from the last number at risk to the group's name
 AT_RISK = 76.0  # least distance between two columns of numbers at risk
 
@@ -45,7 +47,8 @@ def draw(lines: Sequence[Line], alt: str, style: str = "") -> str:
         alt: The same in a sentence, for those who do not see it.
         style: A style sheet for a figure that stands alone, with the colours of light paper; "" where the page has one.
     """
-    most = max((point.days for line in lines for point in line.points), default=1)
+    most = _most(lines)
+    lines = [replace(line, points=[point for point in line.points if point.days <= most]) for line in lines]
     height = TOP + CURVES + RISK_GAP + RISK_LINE * (len(lines) + 1)
     alone = ' xmlns="http://www.w3.org/2000/svg"' + f' width="{WIDTH}" height="{height}"' if style else ""
     parts = [f'<svg{alone} class="figure" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(alt, {chr(34): "&quot;"})}">']
@@ -55,6 +58,12 @@ def draw(lines: Sequence[Line], alt: str, style: str = "") -> str:
     for line in lines:
         parts += [*_band(line, most, lowest), *_curve(line, most, lowest)]
     return "".join([*parts, *_labels(lines, lowest), *_risk(lines, most), "</svg>"])
+
+
+def _most(lines: Sequence[Line]) -> int:
+    """The last day of which anything is known; of all days where nothing is."""
+    known = [point.days for line in lines for point in line.points if point.alive is not None]
+    return max(known or [point.days for line in lines for point in line.points], default=1)
 
 
 def _lowest(lines: Sequence[Line]) -> float:
@@ -86,8 +95,17 @@ def _grid(most: int, lowest: float) -> Iterator[str]:
 
 
 def _ticks(most: int) -> list[int]:
+    """Days to name, the last first, and no two too near to each other."""
     found = [days for days in TICKS if days <= most]
-    return found if found[-1] == most or most - found[-1] < most / 12 else [*found, most]
+    return _apart(found if found[-1] == most or most - found[-1] < most / 12 else [*found, most], TICK_GAP, most)
+
+
+def _apart(days: Sequence[int], gap: float, most: int) -> list[int]:
+    found: list[int] = []
+    for each in reversed(days):
+        if not found or _x(found[0], most) - _x(each, most) >= gap:
+            found.insert(0, each)
+    return found
 
 
 def _known(line: Line) -> Iterator[list[Point]]:
@@ -133,10 +151,7 @@ def _labels(lines: Sequence[Line], lowest: float) -> Iterator[str]:
 def _risk(lines: Sequence[Line], most: int) -> Iterator[str]:
     top = TOP + CURVES + RISK_GAP + 8
     yield f'<text class="axis" x="0" y="{top}">lines still seen</text>'
-    days: list[int] = []
-    for each in reversed(_ticks(most)):  # the last first, and no two too near to each other
-        if each and (not days or _x(days[0], most) - _x(each, most) >= AT_RISK):
-            days.insert(0, each)
+    days = _apart([each for each in _ticks(most) if each], AT_RISK, most)
     for number, line in enumerate(lines, 1):
         at_risk = {point.days: point.at_risk for point in line.points}
         for each in days:

@@ -211,8 +211,10 @@ def _span(nanousd: int | None, low: int | None, high: int | None) -> str:
 def _repositories(report: Report) -> Table:
     groups = tuple((f"gone_{group}_text", f"{NAMES[group]}, gone in {report.asked.days} d", True) for group in NAMES)
     beside = ("difference_text", "AI less others, like with like (points)", True)
-    columns = (("name", "repository", False), *groups, beside, *(each for each in SPENT if each[0] != "unlinked_text"))
-    rows = tuple({name: cell for name, cell in (_amounts(each) | _shares(each)).items() if not name.startswith("unlinked")} for each in report.rows)
+    spent = [each for each in SPENT if each[0] != "unlinked_text"] if report.links else []
+    cells = [_amounts(each, is_known=bool(report.links)) | _shares(each) for each in report.rows]
+    columns = (("name", "repository", False), *groups, beside, *spent)
+    rows = tuple({name: cell for name, cell in each.items() if not name.startswith("unlinked")} for each in cells)
     note = "Repositories in which fewer than five people wrote are told as one. What is not linked to a commit is of no repository."
     return Table("By repository", columns, rows, note, "no repository was read")
 
@@ -232,19 +234,21 @@ SPENT = (
 )
 
 
-def _amounts(row: Row) -> dict[str, object]:
-    found: dict[str, object] = {"name": row.name or "no team", **money("spent", row.spent_nanousd)}
-    for fate, name in FATES.items():
-        found |= money(name, row.fates[fate])
+def _amounts(row: Row, *, is_known: bool = True) -> dict[str, object]:
+    """Money of a row; unknown, and not zero, where nothing is known of any spending."""
+    amounts = {"spent": row.spent_nanousd, **{name: row.fates[fate] for fate, name in FATES.items()}}
+    found: dict[str, object] = {"name": row.name or "no team"}
+    for name, nanousd in amounts.items():
+        found |= money(name, nanousd if is_known else None)
     share = row.gone_share
-    return found | {
-        "gone_share": share,
+    texts = {
         "spent_text": format_usd(row.spent_nanousd),
         "gone_text": "unknown" if row.gone_nanousd is None else format_usd(row.gone_nanousd),
         "per_dollar_text": "unknown" if share is None else format_usd(round(share * 10**9), places=2),
         "fix_text": format_usd(row.fates[Fate.FIX]),
         "unlinked_text": format_usd(row.fates[Fate.UNLINKED]),
     }
+    return {**found, "gone_share": share, **(texts if is_known else dict.fromkeys(texts, "unknown"))}
 
 
 def _shares(row: Row) -> dict[str, object]:
