@@ -37,7 +37,9 @@ def test_ranges_and_notes_name_the_new_lines_and_no_others(acts: list[tuple[str,
 
 
 def _same_lines(tree: Tree, before: dict[str, set[str]]) -> None:
-    contents, ranges = tree.taken()
+    taken = tree.taken()
+    contents, ranges = taken.files, taken.ranges
+    assert taken.added == sum(each.last - each.first + 1 for path in ranges for each in ranges[path])
     body = note(Told.NOTE, ranges, "session-1", "model-1", Signature("A", "a@x.example"))
     said = note_of(body).lines if body else {}
     for path, content in contents.items():

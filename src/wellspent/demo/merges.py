@@ -45,15 +45,18 @@ class Change(Struct, frozen=True):
 
 
 class Merged(Struct, frozen=True):
-    """What a change became in its repository; both empty where there is none.
+    """What a change became in its repository; empty where there is none.
 
     Attributes:
         commit: Its id.
         title: What it says it is.
+        added, deleted: Lines that it put in and took out.
     """
 
     commit: str = ""
     title: str = ""
+    added: int | None = None
+    deleted: int | None = None
 
 
 def repository_of(change: Change) -> str:
@@ -100,6 +103,8 @@ def closed(change: Change, merged: Merged) -> dict[str, Any]:
         "updated_at": at,
         "merge_commit_sha": merged.commit,
         "html_url": f"https://github.example/{repository}/pull/{change.number}",
+        "additions": merged.added,
+        "deletions": merged.deleted,
         "head": {"ref": f"change-{change.number}"},
         "body": "\n".join(said),
     }

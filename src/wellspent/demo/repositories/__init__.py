@@ -57,4 +57,4 @@ def _written(folder: Path, place: Place, changes: Iterable[Change], nights: Iter
             to.drop(BRANCH)
         if maker.notes:
             to.notes(FORGE, maker.at_s, maker.notes)
-        return {number: Merged(commit.written.id, commit.subject) for number, commit in landed if number}
+        return {number: Merged(each.written.id, each.subject, each.added, each.deleted) for number, each in landed if number}

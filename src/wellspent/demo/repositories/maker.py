@@ -11,7 +11,7 @@ from wellspent.demo.repositories.code import Writer
 from wellspent.demo.repositories.evidence import FORGE, NIGHT, note, trailers
 from wellspent.demo.repositories.importing import BRANCH, MAIN, Draft, Import, Signature, Written
 from wellspent.demo.repositories.places import Place, Told
-from wellspent.demo.repositories.tree import AGENT, NOBODY, PERSON, Range, Tree
+from wellspent.demo.repositories.tree import AGENT, NOBODY, PERSON, SIGNED_LINES, Range, Taken, Tree
 from wellspent.demo.repositories.work import Hand, Undo, Work
 from wellspent.demo.story import SEED
 
@@ -21,7 +21,6 @@ FIX_SHARE, STATED_SHARE, ADDING_FIX_SHARE = 0.5, 0.6, 0.05  # of changes that wr
 FOUNDED_DAYS = 400  # for which code of before the story stays, on average
 SIGNED_SHARE = 0.55  # of sessions, in whose commits the agent signs as well
 NAMED_NIGHTS = 0.8  # of an agent's nights: the commit names its session
-Files = dict[str, bytes | None]
 
 
 class Author(Struct, frozen=True):
@@ -40,11 +39,13 @@ class Author(Struct, frozen=True):
 
 
 class Landed(Struct, frozen=True):
-    """A commit of the main branch."""
+    """A commit of the main branch, with how many lines of code it put in and took out."""
 
     written: Written
     subject: str
     undo: tuple[Undo, ...]
+    added: int
+    deleted: int
 
 
 class Maker:
@@ -107,7 +108,7 @@ class Maker:
                 if undo.before is None:
                     self.tree.remove(undo.piece)
                 else:
-                    self.tree.rewrite(undo.piece, 0, undo.before, NOBODY)
+                    self.tree.rewrite(undo.piece, SIGNED_LINES, undo.before[SIGNED_LINES:], NOBODY)
                     undo.piece.born = None
         subject = f'Revert "{was.subject}"' + (f" (#{number})" if number else "")
         return self._land(Author(by), at_ms, subject, (f"This reverts commit {was.written.id}.",))
@@ -163,21 +164,23 @@ class Maker:
         """A change that is merged with its commits: what was worked, and perhaps second thoughts about it."""
         (subject, *links), at_s = said, max(self.at_s, change.at_ms // 1000)
         begun_s = max(self.at_s, change.began_ms // 1000)
-        tip, files = self._drafted(author, begun_s, subject, (*links, *author.trailers), self._tips)
+        tip, first = self._drafted(author, begun_s, subject, (*links, *author.trailers), self._tips)
+        files, added = {**first.files}, first.added
         if work.think_again():
             again = f"refactor: {subject.partition(': ')[2]}"
-            tip, anew = self._drafted(author, (begun_s + at_s) // 2, again, author.trailers, (tip,))
-            files |= anew
+            tip, second = self._drafted(author, (begun_s + at_s) // 2, again, author.trailers, (tip,))
+            files |= second.files
+            added += second.added - second.deleted  # whose lines were all put in by the first
         merged = f"Merge pull request #{change.number} from tidewater/change-{change.number}"
         draft = Draft(author.signature, FORGE, at_s, _message(merged, (subject,)), files, (*self._tips, tip))
-        return self._landed_as(self._to.commit(draft), subject, work, at_s)
+        return self._landed_as(self._to.commit(draft), subject, work, at_s, (added, first.deleted))
 
-    def _drafted(self, author: Author, at_s: int, subject: str, rest: Sequence[str], parents: tuple[Written, ...]) -> tuple[Written, Files]:
-        """A commit of a branch, and its files."""
-        contents, ranges = self.tree.taken()
-        written = self._to.commit(Draft(author.signature, author.signature, at_s, _message(subject, rest), contents, parents), BRANCH)
-        self._note(written, author, ranges)
-        return written, contents
+    def _drafted(self, author: Author, at_s: int, subject: str, rest: Sequence[str], parents: tuple[Written, ...]) -> tuple[Written, Taken]:
+        """A commit of a branch, and what it changed."""
+        taken = self.tree.taken()
+        written = self._to.commit(Draft(author.signature, author.signature, at_s, _message(subject, rest), taken.files, parents), BRANCH)
+        self._note(written, author, taken.ranges)
+        return written, taken
 
     def _land(
         self,
@@ -190,18 +193,17 @@ class Maker:
         files: Mapping[str, bytes | None] = {},
     ) -> Landed:
         """One commit on the main branch."""
-        contents, ranges = self.tree.taken()
-        at_s = max(self.at_s, at_ms // 1000)
-        draft = Draft(author.signature, author.signature, at_s, _message(subject, rest), {**contents, **files}, self._tips)
+        taken, at_s = self.tree.taken(), max(self.at_s, at_ms // 1000)
+        draft = Draft(author.signature, author.signature, at_s, _message(subject, rest), {**taken.files, **files}, self._tips)
         written = self._to.commit(draft, MAIN)
-        self._note(written, author, ranges)
-        return self._landed_as(written, subject, work, at_s)
+        self._note(written, author, taken.ranges)
+        return self._landed_as(written, subject, work, at_s, (taken.added, taken.deleted))
 
-    def _landed_as(self, written: Written, subject: str, work: Work | None, at_s: int) -> Landed:
+    def _landed_as(self, written: Written, subject: str, work: Work | None, at_s: int, lines: tuple[int, int]) -> Landed:
         undo = tuple(work.undo) if work else ()
         for each in undo:
             each.piece.born = len(self._landed)
-        self._landed.append(Landed(written, subject, undo))
+        self._landed.append(Landed(written, subject, undo, *lines))
         self.at_s = at_s
         return self._landed[-1]
 

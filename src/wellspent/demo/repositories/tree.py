@@ -1,7 +1,7 @@
 """The files of a repository as the functions they are made of, while commits change them; and which lines each commit put in. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 
 from msgspec import Struct
@@ -53,6 +53,25 @@ class Range(Struct, frozen=True):
     writer: str
 
 
+class Taken(Struct, frozen=True):
+    """What was changed.
+
+    Attributes:
+        files: Contents by path, None for what is gone.
+        ranges: The lines that were put in, by path.
+        deleted: How many lines were taken out.
+    """
+
+    files: Mapping[str, bytes | None]
+    ranges: Mapping[str, Sequence[Range]]
+    deleted: int
+
+    @property
+    def added(self) -> int:
+        """How many lines were put in."""
+        return sum(each.last - each.first + 1 for ranges in self.ranges.values() for each in ranges)
+
+
 class Tree:
     """Files, and what was changed since ``taken``."""
 
@@ -60,6 +79,7 @@ class Tree:
         self.files: dict[str, list[Piece]] = {}
         self._touched: set[str] = set()
         self._fresh: list[Fresh] = []
+        self._deleted = 0
 
     def within(self, folder: str) -> Iterator[Piece]:
         """The pieces of a folder's files, without what its files begin with."""
@@ -75,6 +95,7 @@ class Tree:
 
     def rewrite(self, piece: Piece, keep: int, lines: Iterable[str], writer: str) -> None:
         """Put other lines in the place of all but the first of a piece."""
+        self._deleted += max(0, self._old(piece) - keep)
         piece.lines, piece.writer = [*piece.lines[:keep], *lines], writer
         self._wrote(piece, keep)
 
@@ -83,8 +104,10 @@ class Tree:
         self._touched.add(piece.path)
         pieces = self.files[piece.path]
         pieces.remove(piece)
-        self._fresh = [each for each in self._fresh if each.piece is not piece]
+        self._forget(piece)
         if len(pieces) < 2:
+            for each in pieces:
+                self._forget(each)
             del self.files[piece.path]
 
     def move(self, piece: Piece, path: str) -> None:
@@ -112,15 +135,24 @@ class Tree:
         """Whether a piece is still there."""
         return piece in self.files.get(piece.path, ())
 
-    def taken(self) -> tuple[dict[str, bytes | None], Mapping[str, list[Range]]]:
-        """What was changed since the last time: contents by path, None for what is gone, and the lines that were put in."""
-        contents = {path: self._content(path) for path in self._touched}
+    def taken(self) -> Taken:
+        """What was changed since the last time."""
+        files = {path: self._content(path) for path in self._touched}
         ranges: dict[str, list[Range]] = {}
         for fresh in self._fresh:
             first = self._starts(fresh.piece) + fresh.offset
             ranges.setdefault(fresh.piece.path, []).append(Range(first, first + fresh.count - 1, fresh.writer))
-        self._touched, self._fresh = set(), []
-        return contents, ranges
+        taken = Taken(files, ranges, self._deleted)
+        self._touched, self._fresh, self._deleted = set(), [], 0
+        return taken
+
+    def _old(self, piece: Piece) -> int:
+        """How many of its lines were there the last time."""
+        return min((each.offset for each in self._fresh if each.piece is piece), default=len(piece.lines))
+
+    def _forget(self, piece: Piece) -> None:
+        self._deleted += self._old(piece)
+        self._fresh = [each for each in self._fresh if each.piece is not piece]
 
     def _wrote(self, piece: Piece, offset: int) -> None:
         self._touched.add(piece.path)
