@@ -23,7 +23,7 @@ from wellspent.facts.entry import Adjusted, Amounts, ChargeLine, Entry, Opened, 
 from wellspent.facts.usage import UNITS, Quality, Usage
 from wellspent.ledger.projection import hold_and_charge
 
-LINES_AT_ONCE = 1_000  # become columns together: few enough that they are still in the processor's cache when they do
+LINES_AT_ONCE = 300  # become columns together: few enough that they are still in the processor's cache when they do
 WHO = tuple(name for name in Attribution.__struct_fields__ if name != "tags")
 INT64, TEXT = pa.int64(), pa.string()
 _LINE = pa.struct([("unit", pa.string()), ("quantity", pa.int64()), ("rate", pa.string()), ("per", pa.int64()), ("amount_nanousd", pa.int64())])
