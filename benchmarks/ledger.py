@@ -27,8 +27,9 @@ class Ran(NamedTuple):
 
 
 def module(name: str, *words: str, folder: Path) -> Ran:
-    """``python -m NAME`` beside a data folder. Raises RuntimeError with what it said."""
+    """``python -m NAME`` beside a data folder, with compiled modules kept, as where it is installed. Raises RuntimeError with what it said."""
     env = {**os.environ, **python_path(), "WELLSPENT_DATA_DIR": str(folder)}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
     line = [sys.executable, "-m", name, *words]
     began = time.perf_counter()
     process = subprocess.Popen(line, env=env, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -102,7 +102,8 @@ def _day(folder: Path, day: date, number: int, calls: int) -> None:
     import pyarrow.parquet as pq
 
     from wellspent.facts.usage import UNITS
-    from wellspent.ledger.close import SCHEMA, Sealed
+    from wellspent.ledger.columns import SCHEMA
+    from wellspent.ledger.sealed import Sealed
 
     sealed = folder / "sealed"
     sealed.mkdir(exist_ok=True)

@@ -6,7 +6,6 @@ variable), so that the file can be committed.
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -267,6 +266,8 @@ def _config_path(path: Path | None, env: Mapping[str, str]) -> Path | None:
 def _apply_file(path: Path | None, values: dict[str, Any], origins: dict[str, str]) -> None:
     if path is None:
         return
+    import tomllib  # most folders have no file, and a report is quicker without
+
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

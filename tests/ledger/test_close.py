@@ -13,8 +13,9 @@ from wellspent.facts.clock import ManualClock
 from wellspent.facts.entry import Adjusted, Amounts, ChargeLine, Released, Reserved, Settled
 from wellspent.facts.errors import JournalCorrupt
 from wellspent.facts.usage import Quality, Usage
-from wellspent.ledger.close import DAY_MS, check, manifests, seal
+from wellspent.ledger.close import DAY_MS, seal
 from wellspent.ledger.ledger import Ledger, Ticket
+from wellspent.ledger.sealed import manifests
 from wellspent.ledger.sqlite import SqliteJournal
 from wellspent.ledger.verify import verify
 
@@ -60,9 +61,10 @@ def test_days_are_sealed_once_they_are_closed(tmp_path: Path) -> None:
     assert [each.day for each in seal(path, MIDNIGHT_MS + limits.SEAL_AFTER_MS)] == ["2026-11-23"]
     assert seal(path, MIDNIGHT_MS + DAY_MS + limits.SEAL_AFTER_MS - 1) == []
     assert [each.day for each in seal(path, MIDNIGHT_MS + 3 * DAY_MS)] == ["2026-11-24", "2026-11-25"]
-    sealed = check(path)
+    sealed = manifests(tmp_path / "sealed")
     assert [(each.rows, each.nanousd) for each in sealed] == [(1, 100), (2, 200), (3, 370)]
-    assert sum(each.nanousd for each in sealed) == verify(path).settled_nanousd
+    found = verify(path, sealed=True)
+    assert (found.sealed_days, found.settled_nanousd) == (3, sum(each.nanousd for each in sealed))
     (first,) = pq.read_table(tmp_path / "sealed" / "2026-11-23.parquet").to_pylist()
     assert first["kind"] == "settled"
     assert (first["call_id"], first["team"], first["model_asked"], first["model"], first["held_nanousd"]) == ("a", "core", "m-asked", "m-2026", 900)
@@ -78,7 +80,7 @@ def test_nothing_to_seal(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     SqliteJournal(path)._db.close()
     assert seal(path, MIDNIGHT_MS) == []
-    assert check(path) == []
+    assert verify(path, sealed=True).sealed_days == 0
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_a_changed_file_is_found(tmp_path: Path, name: str, message: str) -> Non
     file = tmp_path / "sealed" / name
     file.write_bytes(file.read_bytes().replace(b"100", b"101") if name.endswith("json") else file.read_bytes() + b"!")
     with pytest.raises(JournalCorrupt, match=message):
-        check(path)
+        verify(path, sealed=True)
 
 
 def test_a_missing_day_is_found(tmp_path: Path) -> None:
@@ -101,10 +103,10 @@ def test_a_missing_day_is_found(tmp_path: Path) -> None:
     seal(path, MIDNIGHT_MS + 3 * DAY_MS)
     (tmp_path / "sealed" / "2026-11-24.parquet").unlink()
     with pytest.raises(JournalCorrupt, match="2026-11-24 has no file"):
-        check(path)
+        verify(path, sealed=True)
     (tmp_path / "sealed" / "2026-11-24.json").unlink()
     with pytest.raises(JournalCorrupt, match="2026-11-25 does not follow the day before it"):
-        check(path)
+        verify(path, sealed=True)
 
 
 def test_a_day_cut_off_while_sealing_is_sealed_the_next_time(tmp_path: Path) -> None:
@@ -113,7 +115,7 @@ def test_a_day_cut_off_while_sealing_is_sealed_the_next_time(tmp_path: Path) -> 
     seal(path, MIDNIGHT_MS + 3 * DAY_MS)
     (tmp_path / "sealed" / "2026-11-25.json").unlink()
     assert [each.day for each in seal(path, MIDNIGHT_MS + 3 * DAY_MS)] == ["2026-11-25"]
-    assert len(check(path)) == len(manifests(tmp_path / "sealed")) == 3
+    assert verify(path, sealed=True).sealed_days == len(manifests(tmp_path / "sealed")) == 3
 
 
 def test_another_journal_is_noticed(tmp_path: Path) -> None:
@@ -124,4 +126,4 @@ def test_another_journal_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "journal.db-wal").unlink(missing_ok=True)
     story(path, 101)
     with pytest.raises(JournalCorrupt, match="2026-11-23"):
-        check(path)
+        verify(path, sealed=True)

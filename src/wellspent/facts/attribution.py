@@ -9,7 +9,7 @@ from wellspent.facts.errors import InvalidInput
 SCOPE_KINDS = ("org", "team", "person", "key", "project", "workflow", "run", "session", "tag")
 
 
-class Scope(Struct, frozen=True, order=True):
+class Scope(Struct, frozen=True, gc=False, order=True):
     """One node that money can be charged to, and that a budget can limit.
 
     Attributes:
@@ -32,7 +32,7 @@ class Scope(Struct, frozen=True, order=True):
         return cls(kind, name)
 
 
-class Attribution(Struct, frozen=True, array_like=True, cache_hash=True):
+class Attribution(Struct, frozen=True, gc=False, array_like=True, cache_hash=True):
     """Who and what a call is charged to; an empty string is *unknown*.
 
     Attributes:

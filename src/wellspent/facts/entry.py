@@ -12,7 +12,7 @@ from wellspent.facts.attribution import Attribution
 from wellspent.facts.usage import Quality, Usage
 
 
-class ChargeLine(Struct, frozen=True, array_like=True):
+class ChargeLine(Struct, frozen=True, gc=False, array_like=True):
     """One line of a receipt.
 
     Attributes:
@@ -30,7 +30,7 @@ class ChargeLine(Struct, frozen=True, array_like=True):
     amount_nanousd: int
 
 
-class Amounts(Struct, frozen=True, array_like=True):
+class Amounts(Struct, frozen=True, gc=False, array_like=True):
     """One movement in each measure a budget can have."""
 
     nanousd: int = 0
@@ -42,7 +42,7 @@ class Amounts(Struct, frozen=True, array_like=True):
         return Amounts(self.nanousd + other.nanousd, self.tokens + other.tokens, self.calls + other.calls)
 
 
-class Reserved(Struct, frozen=True, tag="reserved", array_like=True):
+class Reserved(Struct, frozen=True, gc=False, tag="reserved", array_like=True):
     """Money set aside for a call in flight.
 
     Attributes:
@@ -68,7 +68,7 @@ class Reserved(Struct, frozen=True, tag="reserved", array_like=True):
     quality: Quality = Quality.EXACT
 
 
-class Settled(Struct, frozen=True, tag="settled", array_like=True):
+class Settled(Struct, frozen=True, gc=False, tag="settled", array_like=True):
     """What a call really cost. Never refused.
 
     Attributes:
@@ -100,7 +100,7 @@ class Settled(Struct, frozen=True, tag="settled", array_like=True):
     ref: str = ""
 
 
-class Released(Struct, frozen=True, tag="released", array_like=True):
+class Released(Struct, frozen=True, gc=False, tag="released", array_like=True):
     """A hold given back whole: nothing was bought."""
 
     call_id: str
@@ -110,7 +110,7 @@ class Released(Struct, frozen=True, tag="released", array_like=True):
     upstream: str = ""
 
 
-class Adjusted(Struct, frozen=True, tag="adjusted", array_like=True):
+class Adjusted(Struct, frozen=True, gc=False, tag="adjusted", array_like=True):
     """A later correction of a settled call.
 
     Attributes:
@@ -129,7 +129,7 @@ class Adjusted(Struct, frozen=True, tag="adjusted", array_like=True):
     lines: tuple[ChargeLine, ...] = ()
 
 
-class Opened(Struct, frozen=True, tag="opened", array_like=True):
+class Opened(Struct, frozen=True, gc=False, tag="opened", array_like=True):
     """What a scope had spent in a window before the budget existed: the window's opening balance, written once.
 
     Attributes:

@@ -40,7 +40,7 @@ COUNT_UNITS = ("web_searches", "storage_searches", "code_executions", "social_se
 UNITS = TOKEN_UNITS + COUNT_UNITS
 
 
-class Usage(Struct, frozen=True, array_like=True):
+class Usage(Struct, frozen=True, gc=False, array_like=True):
     """Billable quantities of one call, disjoint by unit.
 
     Attributes:

@@ -2,10 +2,9 @@
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,14 +13,14 @@ from msgspec import Struct
 from wellspent import limits
 from wellspent.facts.attribution import Attribution, Scope
 from wellspent.facts.entry import Adjusted, Amounts, Entry, Opened, Released, Reserved, Settled
-from wellspent.facts.errors import InvalidInput, NotFound
+from wellspent.facts.errors import NotFound
 from wellspent.facts.usage import Quality
-from wellspent.ledger.projection import DIMENSIONS, HOUR_MS, SUMS, dimensions, hold_and_charge, moved_by, sums_of
+from wellspent.ledger.projection import hold_and_charge, moved_by
 from wellspent.ledger.rows import GENESIS, decode_row, entries_of, open_readonly, tail
+from wellspent.ledger.spending import GROUPS, SpendRow, spend
 
 DAY_MS = 86_400_000
 NEWEST_ROW = 2**62
-GROUPS = ("day", "hour", "month", *DIMENSIONS)
 
 
 class Receipt(Struct, frozen=True):
@@ -43,29 +42,6 @@ class Receipt(Struct, frozen=True):
         """What the call cost, corrections included."""
         settled = self.ended.charged.nanousd if isinstance(self.ended, Settled) else 0
         return settled + sum(each.delta.nanousd for each in self.adjusted)
-
-
-class SpendRow(Struct, frozen=True):
-    """Spending of one group.
-
-    Attributes:
-        group: Its values, in the order asked for.
-        by_quality: Calls by quality; money of ``unpriced`` calls is not in ``nanousd`` beyond what could be priced.
-    """
-
-    group: tuple[str, ...]
-    nanousd: int
-    calls: int
-    context_tokens: int
-    cached_tokens: int
-    answer_tokens: int
-    overrun_nanousd: int
-    by_quality: dict[str, int]
-
-    @property
-    def total_tokens(self) -> int:
-        """Prompt and answer."""
-        return self.context_tokens + self.answer_tokens
 
 
 class WindowBalance(Struct, frozen=True):
@@ -141,46 +117,8 @@ class JournalReader:
 
         Raises InvalidInput for an unknown group.
         """
-        unknown = [name for name in (*by, *(where or ())) if name not in GROUPS and name != "tag"]
-        if unknown:
-            raise InvalidInput(f"spending is not kept by {unknown[0]!r}", fix=f"use {', '.join(GROUPS)}")
-        return self._grouped(self._hours(since_ms, until_ms, by, where or {}), by, zone)
-
-    def _hours(self, since_ms: int, until_ms: int, by: Sequence[str], where: Mapping[str, str]) -> list[tuple[object, ...]]:
-        """Rows of hour, the asked dimensions, quality, and sums: projected ones added up in SQL, the unprojected tail one by one."""
-        kept = [name for name in DIMENSIONS if name in by and name != "quality"]
-        timed = any(name in ("day", "hour", "month") for name in by)
-        columns = ["hour" if timed else "0", *kept, "quality"]
-        filters = ["hour >= ?", "hour < ?"]
-        values: list[object] = [since_ms // HOUR_MS, -(-until_ms // HOUR_MS)]
-        for name, value in where.items():
-            filters.append("(',' || tags || ',') like ?" if name == "tag" else f"{name} = ?")
-            values.append(f"%,{value},%" if name == "tag" else value)
-        sums = ", ".join(f"sum({name})" for name in SUMS)
-        sql = f"select {', '.join(columns)}, {sums} from spend where {' and '.join(filters)} group by {', '.join(columns[not timed :])}"
         with self._open() as db:
-            rows: list[tuple[object, ...]] = db.execute(sql, values).fetchall()
-            unprojected = _unprojected(db)
-        for hour, dims, added in unprojected:
-            named = dict(zip(DIMENSIONS, dims, strict=True))
-            fits = all(value in named["tags"].split(",") if name == "tag" else named.get(name) == value for name, value in where.items())
-            if fits and since_ms // HOUR_MS <= hour < -(-until_ms // HOUR_MS):
-                rows.append((hour if timed else 0, *(named[name] for name in kept), named["quality"], *added))
-        return [(kept, *row) for row in rows]
-
-    def _grouped(self, rows: list[tuple[object, ...]], by: Sequence[str], zone: tzinfo) -> list[SpendRow]:
-        sums: dict[tuple[str, ...], list[int]] = defaultdict(lambda: [0] * len(SUMS))
-        qualities: dict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for kept, hour, *rest in rows:
-            names: list[str] = kept  # type: ignore[assignment]
-            found = dict(zip([*names, "quality"], rest, strict=False))
-            found |= _times(int(hour), zone)  # type: ignore[call-overload]
-            group = tuple(str(found[name]) for name in by)
-            added: list[int] = rest[len(names) + 1 :]  # type: ignore[assignment]
-            sums[group] = [one + other for one, other in zip(sums[group], added, strict=True)]
-            qualities[group][str(found["quality"])] += added[1]
-        out = [_spend_row(group, each, dict(qualities[group])) for group, each in sums.items()]
-        return sorted(out, key=lambda row: (-row.nanousd, row.group))
+            return spend(db, since_ms, until_ms, by, where or {}, zone)
 
     def balances(self, keys: Collection[str] | None = None) -> list[WindowBalance]:
         """Budget windows with what was settled and is held in them: those of ``keys``, or every one (a ceiling for each run has many)."""
@@ -286,27 +224,6 @@ def _attribution(db: sqlite3.Connection, call_id: str) -> Attribution:
     return reserved.attribution if reserved is not None else Attribution()
 
 
-def _spend_row(group: tuple[str, ...], sums: list[int], by_quality: dict[str, int]) -> SpendRow:
-    nanousd, calls, context_tokens, cached_tokens, answer_tokens, overrun_nanousd = sums
-    return SpendRow(group, nanousd, calls, context_tokens, cached_tokens, answer_tokens, overrun_nanousd, by_quality)
-
-
-def _unprojected(db: sqlite3.Connection) -> list[tuple[int, tuple[str, ...], tuple[int, ...]]]:
-    """Hour, dimensions and sums of each settled call that the projections do not include yet."""
-    rows: list[tuple[int, tuple[str, ...], tuple[int, ...]]] = []
-    held: dict[str, Reserved] = {}
-    for _, entry in tail(db):
-        if isinstance(entry, Reserved):
-            held[entry.call_id] = entry
-        elif isinstance(entry, Settled | Adjusted):
-            reserved, settled = held.get(entry.call_id), entry if isinstance(entry, Settled) else None
-            if reserved is None or settled is None:
-                reserved, settled = hold_and_charge(db, entry.call_id)
-            if reserved is not None and settled is not None:
-                rows.append((entry.at_ms // HOUR_MS, dimensions(reserved, settled, entry.quality), sums_of(entry)))
-    return rows
-
-
 def _holds(db: sqlite3.Connection, call_id: str) -> list[Reserved]:
     return [entry for _, entry in entries_of(db, call_id) if isinstance(entry, Reserved)]
 
@@ -326,11 +243,6 @@ def _move(db: sqlite3.Connection, entry: Entry, open_calls: dict[str, Reserved],
 
 def _plus(one: Amounts | None, other: Amounts) -> Amounts:
     return other if one is None else one.plus(other)
-
-
-def _times(hour: int, zone: tzinfo) -> dict[str, str]:
-    at = datetime.fromtimestamp(hour * 3600, UTC).astimezone(zone)
-    return {"day": f"{at:%Y-%m-%d}", "hour": f"{at:%Y-%m-%d %H:00}", "month": f"{at:%Y-%m}"}
 
 
 __all__ = ["GROUPS", "Attribution", "CallRow", "JournalReader", "Receipt", "SpendRow", "WindowBalance"]

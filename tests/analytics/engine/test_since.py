@@ -10,9 +10,9 @@ from wellspent.analytics.engine.since import corrections_since, stood_since
 from wellspent.analytics.statement.since import Correction, Stood
 from wellspent.budgets.window import Calendar
 from wellspent.facts.entry import Adjusted, Amounts
-from wellspent.ledger.close import FOLDER, manifests
 from wellspent.ledger.ledger import Ledger
 from wellspent.ledger.reader import JournalReader
+from wellspent.ledger.sealed import FOLDER, manifests
 from wellspent.ledger.sqlite import SqliteJournal
 
 

@@ -23,12 +23,14 @@ from wellspent.analytics.engine import outcomes
 from wellspent.analytics.engine.database import connect, define, define_days, define_quarters, rows, run
 from wellspent.facts.clock import Clock
 from wellspent.facts.errors import ConfigError, JournalCorrupt, NotFound
-from wellspent.ledger.close import DAY_MS, SCHEMA, Sealed, chained, unsealed
-from wellspent.ledger.close import FOLDER as SEALED
+from wellspent.ledger.close import DAY_MS, unsealed
+from wellspent.ledger.columns import SCHEMA
 from wellspent.ledger.lock import alone
 from wellspent.ledger.outcomes import FILE as OUTCOMES
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reader import JournalReader
+from wellspent.ledger.sealed import FOLDER as SEALED
+from wellspent.ledger.sealed import Sealed, chained
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

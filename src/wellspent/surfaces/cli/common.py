@@ -1,20 +1,21 @@
 """What every command shares: its configuration, its data folder, and asking before something is destroyed."""
 
-import getpass
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
 from wellspent.budgets.window import Calendar
 from wellspent.config import Config, load_config
 from wellspent.facts.errors import InvalidInput, NotFound
-from wellspent.identity.settings import Settings
+
+if TYPE_CHECKING:
+    from wellspent.identity.settings import Settings
 
 JOURNAL, SETTINGS = "journal.db", "settings.db"
 
@@ -47,8 +48,10 @@ Yes = Annotated[bool, Parameter(negative="", show_default=False, help="Do not as
 
 
 @contextmanager
-def settings_of(config: Config) -> Iterator[Settings]:
+def settings_of(config: Config) -> "Iterator[Settings]":
     """The settings of a data folder, for one command."""
+    from wellspent.identity.settings import Settings  # reports do without, and are quicker
+
     settings = Settings.open(config.data_dir / SETTINGS, actor=f"cli:{user()}")
     try:
         yield settings
@@ -74,6 +77,8 @@ def calendar_of(config: Config) -> Calendar:
 
 def user() -> str:
     """Who runs the command, as the machine knows them."""
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -17,6 +17,7 @@ from wellspent.surfaces.rows import money as money  # a part of every report
 
 Row = Mapping[str, object]
 PLAIN_WIDTH = 400  # columns of a table that is written to a pipe: nothing is cut
+GAP = "  "  # between columns
 
 
 class Column(Struct, frozen=True):
@@ -116,15 +117,24 @@ def _flat(value: object) -> object:
 
 def table(rows: Sequence[Row], columns: Sequence[Column], total: Row | None = None) -> None:
     """Write an aligned table to stdout."""
+    lines = [[visible(column.text(row)) for column in columns] for row in (*rows, *([] if total is None else [total]))]
+    if not sys.stdout.isatty() and (plain := aligned([[column.title for column in columns], *lines], [column.right for column in columns])):
+        print(plain)
+    else:
+        _drawn(lines, columns, total is not None)
+
+
+def _drawn(lines: Sequence[Sequence[str]], columns: Sequence[Column], has_total: bool) -> None:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    grid = Table(box=None, pad_edge=False, header_style="bold", show_footer=total is not None, footer_style="bold")
-    for column in columns:
-        footer = column.text(total) if total is not None else ""
-        grid.add_column(column.title, justify="right" if column.right else "left", footer=_literal(footer), no_wrap=column.right)
-    for row in rows:
-        grid.add_row(*(_literal(column.text(row)) for column in columns))
+    grid = Table(box=None, pad_edge=False, header_style="bold", show_footer=has_total, footer_style="bold")
+    for number, column in enumerate(columns):
+        footer = Text(lines[-1][number]) if has_total else ""
+        grid.add_column(column.title, justify="right" if column.right else "left", footer=footer, no_wrap=column.right)
+    for line in lines[:-1] if has_total else lines:
+        grid.add_row(*map(Text, line))
     if sys.stdout.isatty():
         Console(highlight=False).print(grid)
         return
@@ -133,12 +143,36 @@ def table(rows: Sequence[Row], columns: Sequence[Column], total: Row | None = No
     print("\n".join(line.rstrip() for line in plain.getvalue().splitlines()))
 
 
-def _literal(text: str) -> str:
-    from rich.markup import escape
+def aligned(lines: Sequence[Sequence[str]], rights: Sequence[bool]) -> str:
+    """Lines of cells in columns, to a pipe: the same that rich makes of them, without the tenth of a second that it takes.
 
-    return escape(visible(text))
+    Returns "" where only rich can lay it out: a cell has several lines, or all together are wider than ``PLAIN_WIDTH``.
+    """
+    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
+    if sum(widths) + len(GAP) * (len(widths) - 1) > PLAIN_WIDTH or any("\n" in cell for line in lines for cell in line):
+        return ""
+    written = []
+    for line in lines:
+        cells = [_padded(cell, width, right) for cell, width, right in zip(line, widths, rights, strict=True)]
+        written.append(GAP.join(cells).rstrip())
+    return "\n".join(written)
+
+
+def _padded(cell: str, width: int, right: bool) -> str:
+    shown = cell.rstrip() if right else cell
+    blank = " " * (width - _cells(shown))
+    return blank + shown if right else shown + blank
+
+
+def _cells(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def visible(text: str) -> str:
     """The text without control characters: names come from callers, and a terminal obeys what it is sent."""
-    return "".join(mark if mark.isprintable() or mark == "\n" else "\ufffd" for mark in text)
+    return text if text.isprintable() else "".join(mark if mark.isprintable() or mark == "\n" else "\ufffd" for mark in text)

@@ -147,7 +147,7 @@ def _held_against(sources: Sources, span: Span, provisional: bool) -> Span:
 
 def _restated(sources: Sources, issued: Issued, later: list[Issued]) -> tuple[Restated, ...]:
     from wellspent.analytics.engine.since import corrections_since, stood_since
-    from wellspent.ledger.close import FOLDER, manifests
+    from wellspent.ledger.sealed import FOLDER, manifests
 
     then, engine, data_dir = issued.statement, sources.engine, sources.config.data_dir
     changes = sources.log.changes(then.facts.outcome_event)
