@@ -48,6 +48,7 @@ LOG_LINE_BYTES_MAX: Final = 128 * 1024 * 1024  # one line of a coding agent's lo
 LOG_READ_BYTES: Final = 1024 * 1024  # read of a log at once
 LOGGED_TOKENS_MAX: Final = 10**12  # a logged quantity above this cannot be true
 LOGGED_NAME_CHARS_MAX: Final = 1_024  # a name or path read from a log
+SESSION_COMMITS_MAX: Final = 20  # commits that fit a session by place and time; with more it is linked to none of them
 SESSION_COMMITTED_MINUTES_MAX: Final = 60  # between a session's end and a commit that only place and time link to it
 EDIT_COMMITTED_DAYS_MAX: Final = 30  # between an assistant's edit and the commit that its lines are looked for in
 NOTE_BYTES_MAX: Final = 64 * 1024 * 1024  # one note or record about who wrote a commit

@@ -45,11 +45,13 @@ class Money(Struct, frozen=True):
         sessions: Of coding agents, with what calls say that name a change, a commit or a branch.
         other_nanousd: All other spending of the same time: it is in no figure.
         source: Where the amounts are from, for people.
+        problems: What of it could not be used, and how often.
     """
 
     sessions: tuple[Session, ...] = ()
     other_nanousd: int = 0
     source: str = "no spending was given"
+    problems: Mapping[str, int] = {}
 
 
 class History(Struct, frozen=True):
@@ -190,11 +192,12 @@ class Report(Struct, frozen=True):
         rows, teams: The same by repository and by team; those of too few people are told as one.
         links: How sessions found their commits.
         place: How right links by place and time were.
+        problems: What of logs could not be used, and how often.
         unpriced_calls: Calls without a price: in no figure.
         list_price_nanousd: The part of the money that is a list price that nobody was billed.
         fixes: Fixes, by kind of link.
         delays: What changes waited for and what their review took: all of them, and by who wrote them; empty where no change is known.
-        losses: Commits that lost most lines.
+        losses: Commits that lost most lines, of repositories that are told apart.
     """
 
     asked: Asked
@@ -214,6 +217,7 @@ class Report(Struct, frozen=True):
     links: tuple[LinkRow, ...]
     place: Accuracy
     unpriced_calls: int
+    problems: Mapping[str, int]
     list_price_nanousd: int
     fixes: tuple[FixRow, ...]
     delays: tuple[Delay, ...]

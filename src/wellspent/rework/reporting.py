@@ -74,10 +74,11 @@ def report_of(
         links=_links(money.sessions, links),
         place=links.place,
         unpriced_calls=sum(each.unpriced_calls for each in money.sessions),
+        problems=money.problems,
         list_price_nanousd=sum(each.nanousd for each in money.sessions if each.list_price),
         fixes=_fix_rows(fixes, became),
         delays=_delays(seen, effort, studies, history),
-        losses=_losses(studies, history.merged, asked.days),
+        losses=_losses([each for each in studies if each.name not in repository_told], history.merged, asked.days),
     )
 
 

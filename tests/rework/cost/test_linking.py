@@ -153,3 +153,12 @@ def test_how_right_place_and_time_is_where_it_is_known_better() -> None:
     assert found.place == Accuracy(sessions=2, right=1)
     assert [each.kind for each in found.of.values()] == [NAMED, NAMED, PLACE, PLACE, NAMED]
     assert link([], [], []).place == Accuracy(0, 0)
+
+
+def test_where_many_commits_fit_a_place_none_is_taken() -> None:
+    days = [number / 1000 for number in range(limits.SESSION_COMMITS_MAX + 1)]
+    busy = study_of("app", days, branch="main")
+    here = Session("codex", "s", 1, folder=busy.roots[0], branch="main", started_ms=START_S * 1000, ended_ms=(START_S + 3600) * 1000)
+    assert not link([here], [busy], []).of
+    calm = study_of("app", days[:-1], branch="main")
+    assert len(link([here], [calm], []).of[0].commits) == limits.SESSION_COMMITS_MAX

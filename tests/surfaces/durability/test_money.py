@@ -17,7 +17,7 @@ from wellspent.config import Config, load_config
 from wellspent.facts.usage import Quality
 from wellspent.rework.cost.session import Merged, Session
 from wellspent.rework.report import Money
-from wellspent.surfaces.durability.money import LEDGER, LOGS, merged_of, of_ledger, with_logs
+from wellspent.surfaces.durability.money import LEDGER, LOGS, Logged, joined, merged_of, of_ledger, with_logs
 
 HOUR_MS = 3_600_000
 EACH = 100 * 5_000 + 1_000 * 500 + 50 * 6_250 + 10 * 25_000  # an answer of Opus 4.8 as written: $5, $0.50, $6.25 and $25 a million
@@ -142,3 +142,9 @@ def test_changes_that_were_merged_with_what_they_name(company: Company) -> None:
 
 def test_without_outcomes_there_are_no_changes(tmp_path: Path, company: Company) -> None:
     assert merged_of(config(tmp_path), company.clock, 0) == ()
+
+
+def test_whose_a_session_is_that_the_ledger_has_without_a_client_the_logs_say(tmp_path: Path) -> None:
+    logged = {("codex", "s1", str(tmp_path), "main"): Logged(nanousd=5, started_ms=1, ended_ms=2)}
+    found = joined(Money((Session("", "s1", 7, "core"),), 0, "the ledger"), logged)
+    assert [(each.client, each.nanousd, each.folder) for each in found.sessions] == [("codex", 7, str(tmp_path))]

@@ -3,7 +3,7 @@
 - **named**: the commit, or one that a merge brought, names the session: a git-ai note, a transcript, a checkpoint, a trailer.
 - **recorded**: what another system knows of the change names the session, or the session's calls name the change, its commit, branch or issue.
 - **place and time**: the session's own log says that it worked in the repository's folder on the branch on which the commit was made, not long
-  before it. How often that is right is measured on the sessions that a commit names as well.
+  before it. How often that is right is measured on the sessions that have a better link as well. Where many commits fit, none is taken.
 """
 
 from bisect import bisect_left
@@ -39,10 +39,10 @@ class Linked(Struct, frozen=True):
 
 
 class Accuracy(Struct, frozen=True):
-    """How right a kind of link is, measured where a better one exists.
+    """How right links by place and time are, measured where a better link exists: the commit names the session, or it is recorded with the change.
 
     Attributes:
-        sessions: Those of which both kinds name commits.
+        sessions: Those that have both.
         right: Of them, those where both name a commit together.
     """
 
@@ -138,7 +138,7 @@ def _placed(sessions: Sequence[Session], studies: Sequence[Study], merged: Seque
     for place, session in enumerate(sessions):
         if session.folder and session.ended_ms:
             commits = tuple(node for each in _innermost(places, session.folder) for node in each.during(session))
-            if commits:
+            if 0 < len(commits) <= limits.SESSION_COMMITS_MAX:
                 found[place] = Linked(PLACE, "the folder, the branch and the hours", commits)
     return found
 

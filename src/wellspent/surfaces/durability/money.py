@@ -1,5 +1,6 @@
 """What coding cost, by session: from the ledger, and from the logs that coding agents leave on this machine."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -70,7 +71,7 @@ def _day(at_ms: int, zone: ZoneInfo, later: int = 0) -> str:
     return (datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).date() + timedelta(days=later)).isoformat()
 
 
-class _Logged(Struct):
+class Logged(Struct):
     """What the logs say of one session in one folder and on one branch."""
 
     nanousd: int = 0
@@ -94,28 +95,33 @@ Key = tuple[str, str, str, str]  # client, session, folder, branch
 
 def with_logs(money: Money, config: Config, env: Mapping[str, str], since_ms: int) -> Money:
     """The same with what the logs of this machine say: where sessions of the ledger worked, and sessions that the ledger does not know."""
+    problems: Counter[str] = Counter()
     prices = PriceList(PriceBook.bundled(), Terms.parse(list(config.terms)))
-    logged: dict[Key, _Logged] = {}
+    logged: dict[Key, Logged] = {}
     for source in sources_here(env):
         for call in source.calls(since_ms):
             key = call.client, call.session, call.project, call.branch
-            logged.setdefault(key, _Logged()).add(call, prices)
-    return joined(money, logged)
+            logged.setdefault(key, Logged()).add(call, prices)
+        problems.update({each.what: each.times for each in source.problems()})
+    return msgspec.structs.replace(joined(money, logged), problems=problems)
 
 
-def joined(money: Money, logged: Mapping[Key, _Logged]) -> Money:
-    """Ledger and logs as one: a session's money counts once, as the ledger has it where it has any."""
-    places: dict[tuple[str, str], list[tuple[Key, _Logged]]] = {}
+def joined(money: Money, logged: Mapping[Key, Logged]) -> Money:
+    """Ledger and logs as one: a session's money counts once, as the ledger has it where it has any. Whose a session is that the ledger has
+    without a client, the logs say."""
+    clients = {session: client for client, session, _, _ in logged}
+    told = [each if each.client else msgspec.structs.replace(each, client=clients.get(each.session, "")) for each in money.sessions]
+    places: dict[tuple[str, str], list[tuple[Key, Logged]]] = {}
     for key, found in logged.items():
         places.setdefault(key[:2], []).append((key, found))
-    known = {(each.client, each.session) for each in money.sessions if each.session}
-    sessions = [_placed(each, places.get((each.client, each.session), ())) for each in money.sessions]
+    known = {(each.client, each.session) for each in told if each.session}
+    sessions = [_placed(each, places.get((each.client, each.session), ())) for each in told]
     added = [_of_log(key, found) for key, found in sorted(logged.items()) if key[:2] not in known]
     source = money.source if not added else f"{money.source}, and {LOGS}" if money.sessions else LOGS
     return msgspec.structs.replace(money, sessions=(*sessions, *added), source=source)
 
 
-def _placed(session: Session, found: Sequence[tuple[Key, _Logged]]) -> Session:
+def _placed(session: Session, found: Sequence[tuple[Key, Logged]]) -> Session:
     """A session of the ledger with where and when its log says that most of it happened."""
     if not session.session or not found:
         return session
@@ -123,7 +129,7 @@ def _placed(session: Session, found: Sequence[tuple[Key, _Logged]]) -> Session:
     return msgspec.structs.replace(session, folder=folder, branch=branch, started_ms=most.started_ms, ended_ms=most.ended_ms)
 
 
-def _of_log(key: Key, found: _Logged) -> Session:
+def _of_log(key: Key, found: Logged) -> Session:
     client, session, folder, branch = key
     return Session(
         client=client,
