@@ -127,6 +127,7 @@ def test_linear_history_is_as_blame_has_it(seed: int) -> None:
 
 @many
 @example(282)  # a file that the other parent has as it is, under another name
+@example(816093)  # a file that a branch changed and changed back
 @given(st.integers(0, 10**9))
 def test_merged_history_is_as_blame_has_it(seed: int) -> None:
     with tempfile.TemporaryDirectory() as place:

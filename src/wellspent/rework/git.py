@@ -2,7 +2,10 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -12,6 +15,14 @@ from wellspent import limits
 from wellspent.facts.errors import InvalidInput, NotFound, WellspentError
 
 NO_INDEX: Final = "wellspent-reads-no-index"  # a file that is not there: attributes in the index of a checkout would decide what is binary
+PAUSE_S: Final = 0.002
+PIPE_BYTES: Final = 64 * 1024  # what a pipe holds where it cannot be made larger
+
+Read = Callable[[int], bytes]  # up to so many bytes; none at the end
+
+
+class GitFailed(WellspentError):
+    """Git ended before it had said everything."""
 
 
 class Repository(Struct, frozen=True):
@@ -28,29 +39,81 @@ class Repository(Struct, frozen=True):
     borders: frozenset[str] = frozenset()
 
     def run(self, *arguments: str | bytes, given: bytes | None = None, index: str = "") -> bytes:
-        """What git printed. Raises WellspentError with git's own words.
+        """What git printed. Raises GitFailed with git's own words.
 
         Args:
             index: An index to work with, in an empty folder that stands for the working tree.
         """
         done = subprocess.run(self._command(arguments), input=given, capture_output=True, check=False, cwd=self.folder, env=_environment(index))
         if done.returncode:
-            raise self.failed(done.stderr)
+            raise self._failed(done.stderr)
         return done.stdout
 
-    def stream(self, arguments: Sequence[str | bytes], given: IO[bytes], errors: IO[bytes]) -> "subprocess.Popen[bytes]":
-        """A git that is read while it runs."""
-        command, room = self._command(arguments), limits.REWORK_READ_BYTES
-        return subprocess.Popen(
-            command, stdin=given, stdout=subprocess.PIPE, stderr=errors, cwd=self.folder, env=_environment(), bufsize=0, pipesize=room
-        )
+    def ask(self, *arguments: str) -> bytes:
+        """What git printed; nothing where it says no, as it does of a name that is not there."""
+        try:
+            return self.run(*arguments)
+        except GitFailed:
+            return b""
 
-    def failed(self, said: bytes) -> WellspentError:
-        """What git complained about, for people."""
+    @contextmanager
+    def stream(self, *arguments: str | bytes, given: bytes = b"") -> Iterator[Read]:
+        """What git prints, read while it runs; who reads may leave early. At the end, reading raises GitFailed where git failed."""
+        with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as said:
+            asked.write(given)
+            asked.seek(0)
+            with self._running(arguments, asked, said, buffer_bytes=0, pipe_bytes=limits.REWORK_READ_BYTES) as git:
+                yield self._reader(git, said)
+
+    @contextmanager
+    def dialogue(self, *arguments: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+        """A git that answers as it is asked: where to ask, and where it answers."""
+        with self._running(arguments, subprocess.PIPE, subprocess.DEVNULL) as git:
+            assert git.stdin is not None
+            assert git.stdout is not None
+            yield git.stdin, git.stdout
+
+    @contextmanager
+    def _running(
+        self, arguments: Iterable[str | bytes], given: IO[bytes] | int, errors: IO[bytes] | int, *, buffer_bytes: int = -1, pipe_bytes: int = -1
+    ) -> Iterator["subprocess.Popen[bytes]"]:
+        """A git that is ended when nobody needs it any more."""
+        with subprocess.Popen(
+            self._command(arguments),
+            stdin=given,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            cwd=self.folder,
+            env=_environment(),
+            bufsize=buffer_bytes,
+            pipesize=pipe_bytes,
+        ) as git:
+            try:
+                yield git
+            finally:
+                git.kill()
+
+    def _reader(self, git: "subprocess.Popen[bytes]", said: IO[bytes]) -> Read:
+        """Git writes four kilobytes at a time; taken one by one they cost as much as reading what is in them, so it is given time to write more."""
+        waits = False
+
+        def read(size: int) -> bytes:
+            nonlocal waits
+            assert git.stdout is not None
+            if waits:
+                time.sleep(PAUSE_S)
+            chunk: bytes = git.stdout.read(size) or b""
+            waits = 0 < len(chunk) < PIPE_BYTES
+            if not chunk and git.wait():
+                said.seek(0)
+                raise self._failed(said.read())
+            return chunk
+
+        return read
+
+    def _failed(self, said: bytes) -> GitFailed:
         words = "; ".join(line.strip() for line in said.decode(errors="replace").splitlines() if line.strip())[-500:]
-        return WellspentError(
-            f"git cannot read {self.name}: {words or 'it ended without a word'}", fix="look with: git fsck --full; or clone it again"
-        )
+        return GitFailed(f"git cannot read {self.name}: {words or 'it ended without a word'}", fix="look with: git fsck --full; or clone it again")
 
     def _command(self, arguments: Iterable[str | bytes]) -> list[str | bytes]:
         big = f"core.bigFileThreshold={limits.REWORK_FILE_BYTES_MAX}"
@@ -86,25 +149,19 @@ def tip_of(repository: Repository, ref: str) -> str:
     """The commit that a branch, tag or id names now. Raises InvalidInput where it names none."""
     if ref.startswith("-"):
         raise InvalidInput(f"{ref!r} is not a branch, tag or commit", fix="name one, like main")
-    try:
-        return repository.run("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
-    except WellspentError:
+    found = repository.ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
+    if not found:
         known = "it has no commits yet" if ref == "HEAD" else f"it has no commit called {ref!r}"
-        raise InvalidInput(f"{repository.name} cannot be measured: {known}", fix="name a branch, tag or commit with --ref") from None
+        raise InvalidInput(f"{repository.name} cannot be measured: {known}", fix="name a branch, tag or commit with --ref")
+    return found
 
 
-def absent(repository: Repository, blobs: Iterable[str]) -> set[str]:
-    """Which of these are not here: a partial clone leaves them at its server."""
-    asked = "".join(f"{blob}\n" for blob in blobs).encode()
-    answers = repository.run("cat-file", "--batch-check", given=asked).decode().splitlines()
-    return {line.split()[0] for line in answers if line.endswith(" missing")}
-
-
-def sizes(repository: Repository, blobs: Sequence[str]) -> list[int | None]:
-    """How many bytes each has; None for what is not here."""
-    asked = "".join(f"{blob}\n" for blob in blobs).encode()
-    answers = repository.run("cat-file", "--batch-check=%(objectsize)", given=asked).decode().splitlines()
-    return [int(line) if line.isdigit() else None for line in answers]
+def roots_of(repository: Repository) -> list[str]:
+    """The folders in which its files are checked out, which logs of assistants name; none of a bare one."""
+    listed = os.fsdecode(repository.ask("worktree", "list", "--porcelain")).split("\n\n")
+    roots = [each.splitlines()[0].removeprefix("worktree ") for each in listed if each.strip() and "\nbare" not in each]
+    elsewhere = os.fsdecode(repository.ask("config", "core.worktree")).strip()  # of a submodule
+    return [*roots, os.path.normpath(os.path.join(repository.folder, elsewhere))] if elsewhere else roots
 
 
 def _environment(index: str = "") -> Mapping[str, str]:

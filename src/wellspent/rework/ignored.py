@@ -3,7 +3,6 @@
 import re
 from typing import Final
 
-from wellspent.facts.errors import WellspentError
 from wellspent.rework.git import Repository
 
 FILE: Final = ".git-blame-ignore-revs"  # the name that GitHub, GitLab and most projects have for git's blame.ignoreRevsFile
@@ -12,8 +11,4 @@ _NAME: Final = re.compile(rb"^\s*([0-9a-f]{40}(?:[0-9a-f]{24})?)\b", re.MULTILIN
 
 def ignored_commits(repository: Repository, tip: str) -> frozenset[str]:
     """The commits listed in ``.git-blame-ignore-revs`` of the tip; none where there is no such file."""
-    try:
-        listed = repository.run("cat-file", "blob", f"{tip}:{FILE}")
-    except WellspentError:
-        return frozenset()
-    return frozenset(name.decode() for name in _NAME.findall(listed))
+    return frozenset(name.decode() for name in _NAME.findall(repository.ask("cat-file", "blob", f"{tip}:{FILE}")))

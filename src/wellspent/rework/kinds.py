@@ -9,8 +9,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from wellspent.facts.errors import WellspentError
-from wellspent.rework.git import Repository
+from wellspent.rework.git import GitFailed, Repository
 
 Kind = Literal["written", "lock", "generated", "vendored"]
 
@@ -65,7 +64,7 @@ def _attributes(repository: Repository, tip: str, paths: Iterable[bytes]) -> lis
             repository.run("update-index", "-z", "--index-info", given=b"".join(entry + b"\0" for entry in entries), index=index)
             asked = b"".join(path + b"\0" for path in paths)
             answers = repository.run("check-attr", "-z", "--stdin", "--cached", "linguist-generated", "linguist-vendored", given=asked, index=index)
-        except WellspentError:  # what git cannot read has no say
+        except GitFailed:  # what git cannot read has no say
             return []
     words = answers.split(b"\0")
     return list(zip(words[0::3], words[1::3], words[2::3]))

@@ -10,7 +10,8 @@ from collections.abc import Container, Iterator
 from msgspec import Struct
 
 from wellspent.facts.errors import WellspentError
-from wellspent.rework.git import Repository, absent
+from wellspent.rework.contents import absent
+from wellspent.rework.git import Repository
 from wellspent.rework.history import Commit, History, commits_of, goes_on
 from wellspent.rework.ignored import ignored_commits
 from wellspent.rework.lines import ALIVE, Files, Lines, lost

@@ -4,6 +4,8 @@ each line comes from the first parent that has it at that place, and what no par
 
 from array import array
 from collections.abc import Sequence
+from itertools import compress
+from operator import is_not
 
 from msgspec import Struct
 
@@ -19,7 +21,7 @@ class Merge(Struct, gc=False):
         changed: The paths that differ from the first parent.
         touched: The paths that differ from any parent.
         out: What was taken out of any parent.
-        before: All lines of the files, of any parent, that the merge changed: one that neither stays nor was taken out is the same as another
+        before: All lines of the files, of any parent, that are others in the merge: one that neither stays nor was taken out is the same as another
             branch's, which stays in its place; or its file cannot be read any more.
     """
 
@@ -47,7 +49,16 @@ def merged(parents: Sequence[Files], diffs: Sequence[Diff]) -> Merge:
             merge.files[path] = files[path]
         for files, _, _ in others if not whole else ():
             merge.files[path] = _filled(merge.files[path], files[path])
+    for parent in parents[1:]:
+        _displace(parent, merge)
     return merge
+
+
+def _displace(parent: Files, merge: Merge) -> None:
+    """Files that another parent has as they are, of lines of its own: a branch changed them and changed them back. The first parent's lines stay."""
+    for path in [*compress(parent, map(is_not, parent.values(), map(merge.files.get, parent)))]:
+        merge.touched.add(path)
+        merge.before += [ids] if (ids := parent[path]) else []
 
 
 def _side(parent: Files, diff: Diff, merge: Merge) -> tuple[Files, set[bytes], set[bytes]]:

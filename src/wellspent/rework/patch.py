@@ -25,6 +25,8 @@ _MARK: Final = re.compile(rb"\n(?:@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@|dif
 _END: Final = b"0" * 40 + b"\0\0diff --git \n"
 FILE: Final = b"100"  # what the mode of a file begins with; links and submodules have others
 
+MISSING: Final = "missing"
+
 Hunk = tuple[int, int, int, bytes]  # the first line taken out (from 0), how many are, how many come in, and both as git prints them, or b""
 
 
@@ -37,7 +39,7 @@ class Change(Struct, gc=False):
         old_blob: Its content before, by git's name.
         blob: Its content after.
         hunks: What was taken out and put in, from the top.
-        opaque: Why its lines cannot be told: ``binary`` (which git also says of files above the bound), ``missing``, or nothing.
+        opaque: Why its lines cannot be told: ``binary`` (which git also says of files above the bound), ``MISSING``, or nothing.
     """
 
     old: bytes | None
@@ -60,13 +62,21 @@ class Diff(Struct, gc=False):
     changes: list[Change]
 
 
-def diffs(read: Callable[[int], bytes]) -> Iterator[Diff]:
+Keeps = Callable[[list[Change]], bool]  # whether a commit with these changes keeps the text of its hunks
+
+
+def may_move(changes: list[Change]) -> bool:
+    """Whether lines may have moved: something can have been taken out and something put in."""
+    return any(each.old is not None for each in changes) and any(each.new is not None for each in changes)
+
+
+def diffs(read: Callable[[int], bytes], keeps: Keeps = may_move) -> Iterator[Diff]:
     """Every commit that git printed, as it is read; the last one, too, where git ended well.
 
     Args:
         read: Up to so many bytes; none at the end. Where git failed it raises, and the commit that was being printed is not given.
     """
-    diff, keeps = Diff("", []), False
+    diff, kept = Diff("", []), False
     entries: Iterator[Change] = iter(())
     change: Change | None = None
     for buffer, mark, end in _marks(read):
@@ -77,13 +87,13 @@ def diffs(read: Callable[[int], bytes]) -> Iterator[Diff]:
                     yield diff
                 yield from (Diff(each, _files(unpatched)) for each, unpatched in before)
                 diff = Diff(commit, _files(listed))
-                keeps, entries = _both(diff.changes), iter(listed)
+                kept, entries = keeps(diff.changes), iter(listed)
             change = _patched(buffer[mark.end() : end], entries)
         elif change is not None:
             first, out, _, put = mark.group(1, 2, 3, 4)
             taken = 1 if out is None else int(out)
             at = int(first) - 1 if taken else int(first)
-            content = buffer[buffer.index(b"\n", mark.end()) + 1 : end] if keeps else b""
+            content = buffer[buffer.index(b"\n", mark.end()) + 1 : end] if kept else b""
             change.hunks.append((at, taken, 1 if put is None else int(put), content))
 
 
@@ -143,8 +153,3 @@ def _halves(change: Change) -> list[Change]:
     """A file that becomes a link or a submodule, or the other way, is printed as two patches."""
     nothing = "0" * len(change.blob)
     return [Change(change.old, None, change.old_blob, nothing, []), Change(None, change.new, nothing, change.blob, [])]
-
-
-def _both(changes: list[Change]) -> bool:
-    """Whether lines may have moved: something can have been taken out and something put in."""
-    return any(each.old is not None for each in changes) and any(each.new is not None for each in changes)

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from wellspent import limits
 from wellspent.facts.errors import WellspentError
-from wellspent.rework.git import Repository, open_repository, sizes, tip_of
+from wellspent.rework.contents import sizes
+from wellspent.rework.git import Repository, open_repository, tip_of
 from wellspent.rework.history import History
 from wellspent.rework.kinds import Kind, kinds_of
 from wellspent.rework.lifetimes import Lifetimes, read

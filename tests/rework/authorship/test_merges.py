@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from tests.rework.authorship.making import Making, agent, metadata
 
 from wellspent.rework.authorship.claim import Rung, State, ai
-from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.merges import brought_by, learn_merges
 from wellspent.rework.authorship.reader import Reader
+from wellspent.rework.git import open_repository
 
 CURSOR = "\n\nMade-with: Cursor\n"
 
@@ -64,7 +64,7 @@ def branched(folder: Path) -> tuple[Making, str]:
 
 def test_a_merges_lines_are_those_of_the_commits_that_it_brought(tmp_path: Path) -> None:
     made, merge = branched(tmp_path / "apollo")
-    repository = Repository(made.folder)
+    repository = open_repository(made.folder)
     index = Authorship(Reader(repository).evidence())
     assert {each.verdict.author.state for each in index.of_lines(merge, "a.py", 1, 5)} == {State.UNKNOWN}
     learn_merges(repository, index, absent=fail)
@@ -83,7 +83,7 @@ def test_what_is_not_here_is_told_and_unknown_in_its_merge(tmp_path: Path) -> No
     made, merge = branched(tmp_path / "apollo")
     blob = made.git("rev-parse", "fix~2:a.py")
     (made.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
-    repository = Repository(made.folder)
+    repository = open_repository(made.folder)
     index, absent = Authorship(Reader(repository).evidence()), list[str]()
     learn_merges(repository, index, absent=absent.append)
     assert absent == [made.git("rev-parse", "fix~2"), made.git("rev-parse", "fix~1")]
@@ -94,9 +94,9 @@ def test_what_is_not_here_is_told_and_unknown_in_its_merge(tmp_path: Path) -> No
 def test_a_history_without_merges_teaches_nothing(tmp_path: Path) -> None:
     made = Making(tmp_path / "apollo")
     commit = made.commit(f"a change{CURSOR}")
-    index = Authorship(Reader(Repository(made.folder)).evidence())
+    index = Authorship(Reader(open_repository(made.folder)).evidence())
     before = index.evidence(commit)
-    learn_merges(Repository(made.folder), index, absent=fail)
+    learn_merges(open_repository(made.folder), index, absent=fail)
     assert index.evidence(commit) == before and brought_by({}, "x") == {}
     index.learn(commit, {})
     assert index.evidence(commit) == before

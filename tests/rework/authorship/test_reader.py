@@ -13,13 +13,14 @@ from wellspent import limits
 from wellspent.facts.errors import InvalidInput, NotFound, WellspentError
 from wellspent.rework.authorship.added import added_by
 from wellspent.rework.authorship.claim import UNKNOWN, Rung, State, ai
-from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.ladder import Evidence, of_commit
 from wellspent.rework.authorship.matching import hashed
 from wellspent.rework.authorship.reader import ABSENT_NOTE, ABSENT_TEXT, TOO_MANY_TRACES, TRACES, Reader
 from wellspent.rework.authorship.sessions import session_key
 from wellspent.rework.authorship.transcript import Edit, Transcripts
+from wellspent.rework.contents import blobs_of
+from wellspent.rework.git import open_repository, roots_of
 
 SESSION = "11111111-2222-4333-8444-555555555555"
 KEY = session_key("claude-code", SESSION)
@@ -33,7 +34,7 @@ def made(tmp_path: Path) -> Making:
 
 
 def read(made: Making, **more: Transcripts) -> dict[str, Evidence]:
-    return {each.commit: each for each in Reader(Repository(made.folder), **more).evidence()}
+    return {each.commit: each for each in Reader(open_repository(made.folder), **more).evidence()}
 
 
 def fail(commit: str) -> None:
@@ -112,7 +113,7 @@ def test_traces_that_were_committed_are_read_at_their_revision(made: Making) -> 
     trace = {"version": "0.1.0", "id": "1", "timestamp": "x", "vcs": {"type": "git", "revision": commit}, "tool": {"name": "cursor"}, "files": files}
     made.write(TRACES, orjson.dumps(trace).decode(), "{")
     made.commit()
-    reader = Reader(Repository(made.folder))
+    reader = Reader(open_repository(made.folder))
     found = Authorship(reader.evidence())
     assert [each.verdict.author.tool for each in found.of_lines(commit, "a.py", 1, 2)] == ["", "cursor"]
     assert reader.problems.total() == 1
@@ -146,7 +147,7 @@ def test_what_a_branch_brought_is_on_it(made: Making) -> None:
 def test_odd_text_does_not_shift_what_is_read(made: Making) -> None:
     subjects = ["", "\n\n", "ünïcödé 🤖", "x" * 100_000, "%x00 %H", "a\tb\r\n\r\nc"]
     made_of = [made.commit(subject or " ") for subject in subjects]
-    assert [each.commit for each in Reader(Repository(made.folder)).evidence()] == made_of[::-1]
+    assert [each.commit for each in Reader(open_repository(made.folder)).evidence()] == made_of[::-1]
 
 
 def test_a_missing_note_is_counted_and_the_rest_is_read(made: Making) -> None:
@@ -154,7 +155,7 @@ def test_a_missing_note_is_counted_and_the_rest_is_read(made: Making) -> None:
     made.note(noted, metadata())
     blob = made.git("notes", "--ref=ai", "list", noted)
     (made.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
-    reader = Reader(Repository(made.folder))
+    reader = Reader(open_repository(made.folder))
     found = {each.commit: each for each in reader.evidence()}
     assert found[noted].says_nothing and of_commit(found[other]).author.tool == "cursor"
     assert reader.problems.total() == 1
@@ -172,7 +173,7 @@ def test_what_is_larger_than_it_may_be_is_counted(made: Making, monkeypatch: pyt
     made.note(commit, f"a\n  {KEY}::t_1 1\n" + metadata())
     monkeypatch.setattr(limits, "NOTE_BYTES_MAX", 20)
     monkeypatch.setattr(limits, "TRACES_BYTES_MAX", 20)
-    reader = Reader(Repository(made.folder))
+    reader = Reader(open_repository(made.folder))
     (found,) = reader.evidence()
     assert of_commit(found).author == ai("") and of_commit(found).rung is Rung.CHECKPOINT
     assert reader.problems == {ABSENT_NOTE: 2, TOO_MANY_TRACES: 1}
@@ -196,19 +197,30 @@ def test_a_line_can_be_named_by_a_note_and_by_a_transcript(made: Making) -> None
 def test_a_reader_of_git_may_leave_early_and_a_folder_in_a_repository_is_the_repository(made: Making) -> None:
     made.write("deep/a.py", *(str(number) for number in range(50_000)))
     commit = made.commit()
-    with Repository(made.folder / "deep").stream("cat-file", "-p", "HEAD:deep/a.py") as printed:
-        assert printed.readline() == b"0\n"
-    ((_, hunks),) = added_by(Repository(made.folder / "deep"), [commit], absent=fail)
+    with open_repository(made.folder / "deep").stream("cat-file", "-p", "HEAD:deep/a.py") as read_on:
+        assert read_on(2) == b"0\n"
+    ((_, hunks),) = added_by(open_repository(made.folder / "deep"), [(commit,)], absent=fail)
     assert [(hunk.path, hunk.count) for hunk in hunks] == [("deep/a.py", 50_000)]
-    assert list(added_by(Repository(made.folder), [], absent=fail)) == []
-    assert Repository(made.folder).folder.name == "apollo"
+    assert list(added_by(open_repository(made.folder), [], absent=fail)) == []
+
+
+def test_only_lines_of_files_are_added_lines(made: Making) -> None:
+    """Where a link points, and which commit a submodule is at, is nobody's line."""
+    made.write("a.py", "one", "two")
+    (made.folder / "link").symlink_to("a.py")
+    commit = made.commit()
+    made.git("update-index", "--add", "--cacheinfo", f"160000,{commit},module")
+    made.git("commit", "-q", "-m", "module")
+    asks = [(commit,), (made.git("rev-parse", "HEAD"),)]
+    found = [hunks for _, hunks in added_by(open_repository(made.folder), asks, absent=fail)]
+    assert [[(hunk.path, hunk.first, hunk.count) for hunk in hunks] for hunks in found] == [[("a.py", 1, 2)], []]
 
 
 def test_blobs_that_are_none_are_passed_over(made: Making) -> None:
     commit = made.commit()
     made.write("a.py", "alpha")
     made.commit()
-    with Repository(made.folder).blobs() as blobs:
+    with blobs_of(open_repository(made.folder)) as blobs:
         assert blobs.read(commit) is None and blobs.read("0" * 40) is None and blobs.read("HEAD:a.py") == b"alpha\n"
 
 
@@ -222,7 +234,7 @@ def test_commits_without_their_text_are_told_and_the_others_matched(made: Making
     kept = made.commit()
     (made.folder / ".git/objects" / blob[:2] / blob[2:]).unlink()
     wrote = Edit(CLAUDE, 1_790_000_000_000, f"{made.folder}/b.py", hashed("b.py", ["beta = 2"]))
-    reader = Reader(Repository(made.folder), Transcripts([wrote], roots=[str(made.folder)]))
+    reader = Reader(open_repository(made.folder), Transcripts([wrote], roots=[str(made.folder)]))
     found = {each.commit: each for each in reader.evidence()}
     assert [line.first for line in found[kept].lines["b.py"]] == [1]
     assert reader.problems == {ABSENT_TEXT: 2} and found[lost].says_nothing and found[edge].says_nothing
@@ -244,19 +256,22 @@ def test_added_lines_stand_in_the_file_at_their_numbers(tmp_path_factory: pytest
         known = {each: (made.folder / each).read_text().splitlines() for each in {path for path, _, _ in changes} if (made.folder / each).exists()}
         commits[made.commit()] = known
     seen = []
-    for commit, hunks in added_by(Repository(made.folder), commits, with_text=True, absent=fail):
+    for commit, hunks in added_by(open_repository(made.folder), [(commit,) for commit in commits], with_text=True, absent=fail):
         seen.append(commit)
         for hunk in hunks:
             assert list(hunk.lines) == commits[commit][hunk.path][hunk.first - 1 : hunk.first - 1 + hunk.count]
-        without = dict(added_by(Repository(made.folder), [commit], absent=fail))
+        without = dict(added_by(open_repository(made.folder), [(commit,)], absent=fail))
         assert [(hunk.path, hunk.first, hunk.count) for hunk in hunks] == [(hunk.path, hunk.first, hunk.count) for hunk in without[commit]]
     assert seen == list(commits)
 
 
 def test_a_repository_that_is_none_is_told(tmp_path: Path, made: Making) -> None:
-    for folder, tip in ((tmp_path, "HEAD"), (tmp_path / "nowhere", "HEAD"), (made.folder, "HEAD"), (made.folder, "--help"), (made.folder, "nowhere")):
-        with pytest.raises(InvalidInput, match="name the folder of a git repository"):
-            list(Reader(Repository(folder)).evidence(tip))
+    for folder, fix in ((tmp_path, "name the folder of a git repository"), (tmp_path / "nowhere", "name a folder with a git repository")):
+        with pytest.raises(WellspentError, match=fix):
+            open_repository(folder)
+    for tip in ("HEAD", "--help", "nowhere"):
+        with pytest.raises(InvalidInput, match=r"name one, like main|name a branch, tag or commit"):
+            list(Reader(open_repository(made.folder)).evidence(tip))
 
 
 def test_git_that_fails_half_way_is_told(made: Making) -> None:
@@ -265,19 +280,19 @@ def test_git_that_fails_half_way_is_told(made: Making) -> None:
     made.commit()
     (made.folder / ".git/objects" / first[:2] / first[2:]).unlink()
     with pytest.raises(WellspentError, match="git cannot read"):
-        list(Reader(Repository(made.folder)).evidence())
+        list(Reader(open_repository(made.folder)).evidence())
 
 
 def test_without_git_it_is_said(made: Making, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(NotFound, match="git is not installed"):
-        list(Reader(Repository(made.folder)).evidence())
+        list(Reader(open_repository(made.folder)).evidence())
 
 
 def test_who_leaves_early_leaves_no_process(made: Making) -> None:
     made.commit()
     made.commit()
-    reading = Reader(Repository(made.folder)).evidence()
+    reading = Reader(open_repository(made.folder)).evidence()
     assert next(reading).commit
     reading.close()  # type: ignore[attr-defined]
 
@@ -285,5 +300,17 @@ def test_who_leaves_early_leaves_no_process(made: Making) -> None:
 def test_a_bare_repository_is_read_too(made: Making, tmp_path: Path) -> None:
     commit = made.commit("x\n\nMade-with: Cursor\n", author=PERSON)
     made.git("clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
-    (found,) = Reader(Repository(tmp_path / "bare.git")).evidence()
+    (found,) = Reader(open_repository(tmp_path / "bare.git")).evidence()
     assert found.commit == commit and of_commit(found).author.tool == "cursor"
+
+
+def test_the_folders_in_which_assistants_may_have_worked(made: Making, tmp_path: Path) -> None:
+    made.commit()
+    made.git("worktree", "add", "-q", str(tmp_path / "beside"))
+    made.git("clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
+    roots = [str(made.folder), str(tmp_path / "beside")]
+    assert roots_of(open_repository(made.folder)) == roots_of(open_repository(tmp_path / "beside")) == roots
+    assert roots_of(open_repository(tmp_path / "bare.git")) == []
+    whole = Making(tmp_path / "whole")
+    whole.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "bare.git"), "part")
+    assert str(whole.folder / "part") in roots_of(open_repository(whole.folder / "part"))

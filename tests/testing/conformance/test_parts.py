@@ -15,6 +15,7 @@ from wellspent.surfaces.cli.app import main
 from wellspent.testing.conformance import client, report
 from wellspent.testing.conformance.adapter import Adapter, NotOffered, Providers
 from wellspent.testing.conformance.cases import cases
+from wellspent.testing.conformance.cases.tools import TOOL, turn
 from wellspent.testing.conformance.prices import DATED, LARGE, SMALL, UNPRICED, cost_nanousd, dated_tariff, tariffs
 from wellspent.testing.conformance.profiles import profile, profiles
 from wellspent.testing.conformance.profiles.wellspent import configuration
@@ -98,11 +99,25 @@ def test_the_relay_counts_what_a_client_sends() -> None:
             assert relay.requests == number
 
 
+@pytest.mark.parametrize("name", ["openai-chat", "anthropic-messages"])
+def test_a_run_asks_for_its_tool_and_answers_it(name: str) -> None:
+    wire = wires()[name]
+    with FakeProvider() as provider:
+        for answered in (False, True):
+            prompt = f"hi [[fake: output_tokens=50; tool={TOOL}]]"
+            request = wire.request(SMALL, prompt, 50, stream=False, extra=turn(name, prompt, answered=answered))
+            reply = client.send(provider.url + request.path, "POST", request.headers, request.body, timeout_s=5)
+            assert (b"tool_use" in reply.body or b"tool_calls" in reply.body) == (not answered)
+            usage = provider.calls[-1].usage
+            assert usage is not None
+            assert usage.output_tokens == 50
+
+
 def test_every_case_says_what_is_right_where_it_was_seen_and_is_in_the_documentation() -> None:
     documented = DOCS.read_text()
     for case in cases():
         assert case.run.__doc__
-        assert case.sources or case.name == "a price changes with a call open", case.name
+        assert case.sources, case.name
         assert case.name in documented, case.name
     table = re.search(r"\| # \| case.*?\n\n", documented, re.DOTALL)
     assert table is not None

@@ -5,7 +5,7 @@ the share of their own finds that a rung finds too (recall) is known. Commits th
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -105,18 +105,6 @@ def audit_rows(rows: Iterable[Row]) -> list[dict[str, object]]:
     ]
 
 
-def audit_text(rows: Iterable[Row]) -> list[str]:
-    """The audit in words, one line for each comparison."""
-    said = [_sentence(row) for row in audit_rows(rows)]
-    return said or ["No rung can be audited: no commit is spoken of by two rungs."]
-
-
-def _sentence(row: Mapping[str, object]) -> str:
-    precision, recall = _shown(row["precision_percent"]), _shown(row["recall_percent"])
-    counts = f"{row['both']:,} of both, {row['agent_by_rung']:,} by the rung, {row['agent_by_better']:,} by the better one"
-    return f"{row['rung']} against {row['better']}, {row['of']}: precision {precision}, recall {recall} ({counts})"
-
-
 def _finds(evidence: Evidence) -> dict[Rung, Author]:
     """For each rung that names an agent anywhere in a commit, the agent."""
     said = [*evidence.claims, *(line.claim for lines in evidence.lines.values() for line in lines)]
@@ -172,7 +160,3 @@ def _compare(counted: Agreement, rung: Sequence[Author | None], better: Sequence
 
 def _percent(part: int, whole: int) -> float | None:
     return 100 * part / whole if whole else None
-
-
-def _shown(percent: object) -> str:
-    return f"{percent:.1f} %" if isinstance(percent, float) else "unknown"

@@ -8,10 +8,10 @@ from msgspec import Struct
 from wellspent.rework.authorship.added import Hunk, added_by
 from wellspent.rework.authorship.audit import Row, audit
 from wellspent.rework.authorship.coverage import Coverage, Tally
-from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.ladder import Evidence, of_commit
 from wellspent.rework.authorship.reader import Reader
 from wellspent.rework.authorship.transcript import Transcripts
+from wellspent.rework.git import Repository
 
 ABSENT = "a commit's text is not here (a partial clone); it is audited as a whole, not by line"
 
@@ -42,6 +42,6 @@ def audit_of(repository: Repository, tip: str = "HEAD", transcripts: Transcripts
 def _with_lines(repository: Repository, known: dict[str, Evidence], absent: list[str]) -> Iterator[tuple[Evidence, Sequence[Hunk]]]:
     telling = {commit: each for commit, each in known.items() if each.lines or any(rung.tells_lines for rung in each.looked)}
     yield from ((each, ()) for commit, each in known.items() if commit not in telling)
-    for commit, hunks in added_by(repository, telling, absent=absent.append):
+    for commit, hunks in added_by(repository, [(commit,) for commit in telling], absent=absent.append):
         yield telling[commit], hunks
     yield from ((telling[commit], ()) for commit in absent)

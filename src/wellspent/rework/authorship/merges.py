@@ -4,14 +4,14 @@ A line that a merge adds to its first parent is looked for among the lines that 
 commit first, and has the verdict that it has there. What is not found (a conflict's resolution, a file that was renamed on the way) is unknown.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from wellspent.rework.authorship.added import Hunk, added_by
 from wellspent.rework.authorship.claim import Claim, LineClaim, State
-from wellspent.rework.authorship.git import Repository
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.ladder import Verdict
 from wellspent.rework.authorship.matching import HASH_BYTES, hashed, matched
+from wellspent.rework.git import Repository, tip_of
 
 Parents = dict[str, list[str]]
 Written = dict[str, dict[bytes, list[Verdict]]]
@@ -59,12 +59,12 @@ def _new_below(start: str, parents: Parents, seen: set[str]) -> Iterator[str]:
 
 def _merges(repository: Repository, index: Authorship, tip: str, absent: Callable[[str], None]) -> Iterator[tuple[str, list[Hunk], Written]]:
     """Each merge with its lines and who wrote those of the commits that it brought; one diff of everything, one merge in memory."""
-    start = repository.commit_of(tip)
+    start = tip_of(repository, tip)
     parents = _parents(repository, start)
     brought = brought_by(parents, start)
-    asked = [line for merge, commits in brought.items() for line in (*commits, f"{merge} {parents[merge][0]}")]
+    asked = [ask for merge, commits in brought.items() for ask in (*((commit,) for commit in commits), (merge, parents[merge][0]))]
     written: Written = {}
-    for commit, hunks in added_by(repository, asked, with_text=True, absent=lambda line: absent(line.partition(" ")[0])):
+    for commit, hunks in added_by(repository, asked, with_text=True, absent=absent):
         if commit in brought:
             yield commit, hunks, written
             written = {}
@@ -88,5 +88,5 @@ def _claims(hunk: Hunk, written: Written) -> Iterator[LineClaim]:
 
 
 def _parents(repository: Repository, start: str) -> Parents:
-    listed: Sequence[str] = (repository.ask("rev-list", "--parents", start) or b"").decode().splitlines()
+    listed = repository.run("rev-list", "--parents", start).decode().splitlines()
     return {row.split()[0]: row.split()[1:] for row in listed}

@@ -5,7 +5,6 @@ Names and addresses are looked at while a commit is read, and forgotten. A ref t
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import IO
 
 from msgspec import Struct
 
@@ -15,7 +14,6 @@ from wellspent.rework.authorship.branch import BranchWalk, branch_claims
 from wellspent.rework.authorship.checkpoint import checkpoint_claims, checkpoint_ids, checkpoint_of_path
 from wellspent.rework.authorship.claim import Claim, Rung
 from wellspent.rework.authorship.generated import generated_claims
-from wellspent.rework.authorship.git import Blobs, Repository
 from wellspent.rework.authorship.identity import Identity, identity_claims, only_committed
 from wellspent.rework.authorship.ladder import Evidence, Lines, joined
 from wellspent.rework.authorship.matching import hashed
@@ -25,6 +23,8 @@ from wellspent.rework.authorship.sessions import session_claims
 from wellspent.rework.authorship.trace import Traces, traces_of
 from wellspent.rework.authorship.trailers import review_suggestions, trailer_claims
 from wellspent.rework.authorship.transcript import Added, Transcripts
+from wellspent.rework.contents import Blobs, blobs_of, files_of
+from wellspent.rework.git import Read, Repository, tip_of
 
 NOTES = "refs/notes/ai"
 CHECKPOINTS = ("refs/heads/entire/checkpoints/v1", "refs/remotes/origin/entire/checkpoints/v1")
@@ -61,14 +61,14 @@ class Reader:
 
     def evidence(self, tip: str = "HEAD") -> Iterator[Evidence]:
         """Every commit that leads to ``tip``, children before parents. Raises InvalidInput where there is no such commit."""
-        start = self._repository.commit_of(tip)
-        notes = {path.replace("/", ""): blob for path, blob in self._repository.tree(NOTES)}
+        start = tip_of(self._repository, tip)
+        notes = {path.replace("/", ""): blob for path, blob in files_of(self._repository, NOTES)}
         checkpoints = self._checkpoints()
         walk = BranchWalk()
-        with self._repository.blobs() as blobs, self._repository.stream(*LOG, start, "--") as printed:
+        with blobs_of(self._repository) as blobs, self._repository.stream(*LOG, start, "--") as read:
             traces = self._traces(start, blobs)
             matched = self._matched(start)
-            for logged in logged_in(printed):
+            for logged in logged_in(read):
                 noted, note_lines = self._note(notes.get(logged.id, ""), blobs)
                 lines = joined(note_lines, traces.lines.get(logged.id, {}), matched.get(logged.id, {}))
                 branch = walk.of(logged.id, logged.parents, logged.message.subject)
@@ -89,7 +89,7 @@ class Reader:
     def _checkpoints(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for ref in CHECKPOINTS:
-            for path, blob in self._repository.tree(ref):
+            for path, blob in files_of(self._repository, ref):
                 checkpoint = checkpoint_of_path(path)
                 if checkpoint and blob not in found.setdefault(checkpoint, []):
                     found[checkpoint].append(blob)
@@ -105,13 +105,13 @@ class Reader:
             yield from checkpoint_claims(sessions)
 
     def _traces(self, start: str, blobs: Blobs) -> Traces:
-        listed = self._repository.ask("ls-tree", "-z", "-l", "--full-tree", start, TRACES) or b""
+        listed = self._repository.ask("ls-tree", "-z", "-l", "--full-tree", start, TRACES)
         size = listed.split()[3:4]
         if size and int(size[0]) > limits.TRACES_BYTES_MAX:
             self.problems[TOO_MANY_TRACES] += 1
             return Traces({}, {})
         body = self._repository.ask("cat-file", "blob", f"{start}:{TRACES}") if listed else b""
-        traces = traces_of((body or b"").split(b"\n"))
+        traces = traces_of(body.split(b"\n"))
         self.problems.update(traces.problems)
         return traces
 
@@ -121,10 +121,10 @@ class Reader:
         if self._transcripts is None or span_ms is None:
             return {}
         since, until = (f"--{name}={at_ms // 1000}" for name, at_ms in zip(("since", "until"), (span_ms[0] - 1000, span_ms[1]), strict=True))
-        listed = self._repository.ask("log", "--no-merges", "--no-show-signature", "--format=%H %ct", since, until, start, "--") or b""
+        listed = self._repository.run("log", "--no-merges", "--no-show-signature", "--format=%H %ct", since, until, start, "--")
         times = {commit: int(at_s) * 1000 + 999 for commit, at_s in (row.split() for row in listed.decode().splitlines())}
         found: dict[str, Lines] = {}
-        for commit, hunks in added_by(self._repository, times, with_text=True, absent=self._absent):
+        for commit, hunks in added_by(self._repository, [(commit,) for commit in times], with_text=True, absent=self._absent):
             added = [Added(hunk.path, hunk.first, hashed(hunk.path, hunk.lines)) for hunk in hunks]
             claims = self._transcripts.claims(added, times[commit])
             if claims:
@@ -158,11 +158,11 @@ def said_by(logged: Logged, branch: str, lines: Lines, linked: Iterable[Claim] =
     )
 
 
-def logged_in(printed: IO[bytes]) -> Iterator[Logged]:
+def logged_in(read: Read) -> Iterator[Logged]:
     """The commits that ``git log`` prints with ``LOG``."""
     rest: list[bytes] = []
     kept = b""
-    while chunk := printed.read(limits.LOG_READ_BYTES):
+    while chunk := read(limits.LOG_READ_BYTES):
         *whole, kept = (kept + chunk).split(b"\0")
         rest += whole
         ready = len(rest) - len(rest) % len(FIELDS)

@@ -22,7 +22,7 @@ from wellspent.pricing.pricelist import PriceList
 from wellspent.pricing.rate import rate
 from wellspent.pricing.terms import Terms
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
-from wellspent.surfaces.cli.output import Column, count, emit, money, visible
+from wellspent.surfaces.cli.output import Column, count, emit, money, often, visible
 from wellspent.surfaces.cli.spend import amount_text
 from wellspent.surfaces.cli.when import ACCEPTED, local, since_ms, until_ms, zone_of
 
@@ -67,7 +67,7 @@ def logs_report(
         talk(f"{local(begin_ms, zone)} to {local(end_ms, zone)} ({zone.key}), as of {local(now_ms, zone)}; {_priced(whole)}")
     total = {**dict.fromkeys(groups, " "), groups[0]: "total", **whole.figures(price_name)} if len(rows) > 1 else None
     emit(rows, _columns(groups, whole, price_name), shape, total=total, empty=_nothing(sources, local(begin_ms, zone), local(end_ms, zone)))
-    for line in (*_unpriced(whole), *_problems(problem for source in sources for problem in source.problems())):
+    for line in (*_unpriced(whole), *problem_lines(problem for source in sources for problem in source.problems())):
         talk(line)
     if people and rows:
         for line in _meaning(sources, whole, prices.version, price_name):
@@ -249,11 +249,11 @@ def _times(number: int, name: str) -> str:
     return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
 
 
-def _problems(problems: Iterable[Problem]) -> Iterator[str]:
+def problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
+    """What could not be used, for people."""
     for problem in problems:
         place = f"{problem.source}:{problem.line}" if problem.line else str(problem.source)
-        often = "once" if problem.times == 1 else f"{problem.times:,} times"
-        yield visible(f"{often}: {problem.what} (first: {place})")
+        yield visible(f"{often(problem.times)}: {problem.what} (first: {place})")
 
 
 def _nothing(sources: Sequence[UsageSource], begin: str, end: str) -> str:

@@ -50,6 +50,15 @@ def count(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else "unknown"
 
 
+def often(times: int) -> str:
+    """How many times, in words.
+
+    >>> often(1), often(2_000)
+    ('once', '2,000 times')
+    """
+    return "once" if times == 1 else f"{times:,} times"
+
+
 def joined(value: object) -> str:
     """A column's list for people."""
     return ", ".join(str(each) for each in value) if isinstance(value, Iterable) else str(value)

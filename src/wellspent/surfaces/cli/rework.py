@@ -1,5 +1,6 @@
-"""``wellspent rework``: how long lines of code live."""
+"""``wellspent rework``: how long lines of code live, and with ``--audit`` how well their authors are known."""
 
+import os
 import sys
 from collections import Counter
 from datetime import UTC, datetime
@@ -14,8 +15,10 @@ from wellspent.rework.summary import DAYS
 from wellspent.rework.survey import Ask, Failed, LeftOut, Survey, survey_all
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
 from wellspent.surfaces.cli.output import Column, Row, count, emit, visible
+from wellspent.surfaces.cli.rework_audit import audit_repositories, tell_failed
 
 FOLDER = "rework"
+DEFAULT_DAYS = ",".join(map(str, DAYS))
 WHY = {
     "lock": "lock files",
     "generated": "generated files",
@@ -42,13 +45,19 @@ def rework(
             help="Every commit of every merged branch: what was rewritten before it was merged, too; else lines are born when they are merged.",
         ),
     ] = False,
-    days: Annotated[str, Parameter(help="Windows in days, separated by commas.")] = ",".join(map(str, DAYS)),
+    days: Annotated[str, Parameter(help="Windows in days, separated by commas.")] = DEFAULT_DAYS,
     no_moves: Annotated[
         bool,
         Parameter(negative="", show_default=False, help="Count lines that moved, or were only indented or wrapped anew, as dead and born again."),
     ] = False,
     left_out: Annotated[bool, Parameter(negative="", show_default=False, help="List the files that are left out instead.")] = False,
     fresh: Annotated[bool, Parameter(negative="", show_default=False, help="Read history from the beginning, not only what is new.")] = False,
+    audit: Annotated[
+        bool,
+        Parameter(
+            negative="", show_default=False, help="Say instead of how many commits the author is known, and how good each rung of evidence is."
+        ),
+    ] = False,
     common: Common = COMMON,
     shape: Shape = SHAPE,
 ) -> int:
@@ -56,9 +65,12 @@ def rework(
 
     Reads git history on this machine; sends nothing. What was read is kept in the data folder, so that the next run reads only new commits.
     """
+    paths = list(dict.fromkeys(repositories or [Path()]))
+    if audit:
+        _check_alone({"--all": all_commits, "--days": days != DEFAULT_DAYS, "--no-moves": no_moves, "--left-out": left_out, "--fresh": fresh})
+        return audit_repositories(paths, ref, os.environ, shape)
     windows = _windows(days)
     kept, now_s = common.load().data_dir / FOLDER, SystemClock().now_ms() // 1000
-    paths = list(dict.fromkeys(repositories or [Path()]))
     history = "all" if all_commits else "first-parent"
     asks = [Ask(path, ref, history, kept, now_s, windows, not no_moves, fresh) for path in paths]  # type: ignore[arg-type]
     found = list(survey_all(asks, Progress()))
@@ -69,6 +81,13 @@ def rework(
     elif surveys or not found:
         emit([_row(each) for each in surveys], _columns(windows), shape)
     return 0 if len(surveys) == len(found) else 1
+
+
+def _check_alone(given: dict[str, bool]) -> None:
+    """Raises InvalidInput where a flag of the other report is given."""
+    for flag, is_given in given.items():
+        if is_given:
+            raise InvalidInput(f"--audit tells who wrote commits, and {flag} how lines are counted", fix=f"leave out {flag} or --audit")
 
 
 class Progress:
@@ -132,7 +151,7 @@ def _time(at_s: int) -> str:
 def _tell(found: list[Survey | Failed], shape: Shape) -> None:
     for each in found:
         if isinstance(each, Failed):
-            talk(f"wellspent: {each.why}" + (f"\n  to do: {each.fix}" if each.fix else ""))
+            tell_failed(each)
         elif not shape.json and not shape.csv:
             talk(f"{visible(each.repository)}: {'; '.join(_notes(each))}")
 

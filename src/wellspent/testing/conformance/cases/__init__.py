@@ -43,7 +43,7 @@ def cases() -> tuple[Case, ...]:
     """Every case."""
     return (
         Case(1, limits.many_calls_at_once, ALL),
-        Case(1, limits.many_calls_at_two_processes, ("openai-chat",)),
+        Case(1, limits.many_calls_at_two_processes, ALL),
         Case(2, limits.no_output_cap),
         Case(3, meter.a_long_prompt),
         Case(3, meter.a_long_prompt_mostly_cached),

@@ -122,7 +122,7 @@ def limits_by_the_day_and_the_month_begin_anew(bench: Bench, wire: Wire) -> Find
 def a_price_changes_with_a_call_open(bench: Bench, wire: Wire) -> Finding:
     """A price changes at midnight (UTC): a call that began before is charged the old one, a call that begins after it the new one.
 
-    Reports that price the past anew are the field's habit; providers bill by when a call was made.
+    mozilla-ai/any-llm#994, ccusage/ccusage#1636, kenn-io/agentsview#1540: a new price changes what the past is said to have cost.
     """
     bench.gateway.advance(0)
     key = bench.key()

@@ -6,8 +6,11 @@ that refuses it long before the limit has no excuse in the prompt.
 
 from collections.abc import Sequence
 
+import msgspec
+
 from wellspent.testing.conformance.adapter import Adapter, Key
 from wellspent.testing.conformance.bench import Bench, Call, refused, said
+from wellspent.testing.conformance.cases.tools import TOOL, turn
 from wellspent.testing.conformance.client import Reply
 from wellspent.testing.conformance.prices import SMALL, UNPRICED, tariffs
 from wellspent.testing.conformance.result import Finding
@@ -139,7 +142,7 @@ def a_key_revoked_in_the_middle_of_a_stream(bench: Bench, wire: Wire) -> Finding
 
 
 def a_run_of_two_hundred_calls(bench: Bench, wire: Wire) -> Finding:
-    """An agent's run, two hundred calls one after the other, with a ceiling of its own that pays fewer than half: neither passed nor missed.
+    """An agent's run: a tool asked for and answered, a hundred times, under a ceiling that pays fewer than half: neither passed nor missed.
 
     BerriAI/litellm#34732, Vigil-SOC/vigil#593, anthropics/claude-code#58311.
     """
@@ -147,17 +150,23 @@ def a_run_of_two_hundred_calls(bench: Bench, wire: Wire) -> Finding:
     limit = RUN_CALLS // 2 * each
     key = bench.gateway.limited_run(limit)
     bench.wait_for_settings()
-    calls = [bench.call("output_tokens=50", cap=50, stream=number % 2 == 0) for number in range(RUN_CALLS)]
+    calls = [_turn(bench, wire, number) for number in range(RUN_CALLS)]
     replies = [bench.send(wire, key, call) for call in calls]
     passed = sum(reply.status == 200 for reply in replies)
     true = bench.bill(*calls)
-    falsely = max(0, limit - true) // _bound(wire, calls[0]) if passed < RUN_CALLS else 0
+    falsely = max(0, limit - true) // max(_bound(wire, call) for call in calls) if passed < RUN_CALLS else 0
     wrong = _not_refused(wire, replies)
     note = wrong or f"{passed} of {RUN_CALLS} answered before the ceiling"
     return Finding(not wrong and true <= limit and not falsely and passed < RUN_CALLS, note, true, None, limit, falsely)
 
 
 # What they share
+
+
+def _turn(bench: Bench, wire: Wire, number: int) -> Call:
+    """A call of the run: the model asks for a tool in one, and has its answer in the next; streams among both."""
+    call = bench.call(f"output_tokens=50; tool={TOOL}", cap=50, stream=number % 4 < 2)
+    return msgspec.structs.replace(call, extra=turn(wire.name, call.prompt, answered=number % 2 == 1))
 
 
 def _priced_call(bench: Bench, wire: Wire, *, stream: bool = False) -> Call:
@@ -182,7 +191,7 @@ def _payable(bench: Bench, wire: Wire) -> int:
 def _bound(wire: Wire, call: Call) -> int:
     """What a call can cost at the most, as far as anybody can know before the provider has counted its prompt: a token has a byte at least."""
     rates = tariffs()[SMALL].rates
-    prompt = len(wire.request(SMALL, call.prompt, call.cap, stream=False, extra={}).body)
+    prompt = len(wire.request(SMALL, call.prompt, call.cap, stream=False, extra=call.extra).body)
     return prompt * rates["input_tokens"] + (0 if wire.name == "openai-embeddings" else (call.cap or 0) * rates["output_tokens"])
 
 

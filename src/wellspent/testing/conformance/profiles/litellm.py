@@ -49,7 +49,8 @@ class LiteLLM(Adapter):
     deferred_s = 2.0
     _process: Process | None = None
     _redis: Process | None = None
-    _others: tuple[Process, ...] = ()
+    _other: Adapter | None = None
+    _other_process: Process | None = None
 
     def version(self) -> str:
         """See Adapter."""
@@ -85,7 +86,7 @@ class LiteLLM(Adapter):
 
     def stop(self) -> None:
         """See Adapter."""
-        for process in (self._process, *self._others, self._redis):
+        for process in (self._process, self._other_process, self._redis):
             if process:
                 process.stop()
 
@@ -100,9 +101,11 @@ class LiteLLM(Adapter):
         """See Adapter: a second process on the same database and Redis."""
         if self._process is None:
             raise NotOffered("the suite did not start this gateway")
-        port = free_port()
-        self._others += (self._serve(port),)
-        return LiteLLM(f"http://127.0.0.1:{port}", MASTER_KEY)
+        if self._other is None:
+            port = free_port()
+            self._other_process = self._serve(port)
+            self._other = LiteLLM(f"http://127.0.0.1:{port}", MASTER_KEY)
+        return self._other
 
     # Calling
 
