@@ -13,7 +13,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from wellspent.rework.authorship import git as authorship_git
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.reader import Reader
 from wellspent.rework.git import Repository, open_repository, tip_of
@@ -67,7 +66,7 @@ def measure(folder: Path, tell: Callable[[str], object]) -> dict[Release, Shares
     """Every release that aider published, in its order."""
     repository = open_repository(folder)
     releases = published(repository.run("cat-file", "blob", PUBLISHED).decode())
-    index = Authorship(Reader(authorship_git.Repository(folder)).evidence())
+    index = Authorship(Reader(repository).evidence())
     found = {}
     for release in releases:
         tell(f"aider-shares: {release.end}")
