@@ -4,6 +4,7 @@ gateway     wellspent beside nginx, Envoy, LiteLLM, Portkey and TensorZero (scri
 ledger      a journal of a million entries: writing, a receipt, a month's spending, sealing, verifying, its size
 rework      reading git history, beside git alone, git-of-theseus and PyDriller
 fixes       how often the commit that brought a bug is found, beside plain ways, in repositories whose commits state it
+aider-shares  aider's own shares of its releases, reckoned again; by name only, with --repository (a clone of Aider-AI/aider)
 value       ten million calls joined to a million outcomes: all of it, what is new, questions
 startup     commands that do little
 durability  what each durability costs
@@ -16,15 +17,16 @@ import tempfile
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
-from benchmarks import durability, fixes, gateway, ledger, report, rework, startup, value
+from benchmarks import aider_shares, durability, fixes, gateway, ledger, report, rework, startup, value
 from benchmarks.peers import PEERS
 
 BENCHMARKS = ("gateway", "ledger", "value", "rework", "fixes", "startup", "durability")
+BY_NAME = ("aider-shares",)  # they need something that is not here
 
 
 def options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", metavar="BENCHMARK", help=f"{', '.join(BENCHMARKS)}; all unless given")
+    parser.add_argument("names", nargs="*", metavar="BENCHMARK", help=f"{', '.join(BENCHMARKS)}; all unless given; or: {', '.join(BY_NAME)}")
     parser.add_argument(
         "--peers", default=",".join([*PEERS, *rework.PEERS]), help="who is measured beside wellspent, separated by commas; default: %(default)s"
     )
@@ -47,9 +49,11 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--lines", type=int, default=rework.MANY_LINES, help="alive at once, for rework; default: %(default)s")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every single value too")
     found = parser.parse_args(arguments)
-    unknown = {*found.names} - {*BENCHMARKS} | {name for name in found.peers.split(",") if name} - {*PEERS, *rework.PEERS}
+    unknown = {*found.names} - {*BENCHMARKS, *BY_NAME} | {name for name in found.peers.split(",") if name} - {*PEERS, *rework.PEERS}
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    if "aider-shares" in found.names and not found.repository:
+        parser.error("aider-shares needs --repository: a clone of Aider-AI/aider with its tags")
     return found
 
 
@@ -72,6 +76,10 @@ def main(arguments: list[str] | None = None) -> None:
         if name == "fixes":
             found[name] = fixes.measure(_repositories(chosen), "all" if chosen.all else "first-parent", tell)
             print(found[name], flush=True)
+        if name == "aider-shares":
+            shares = aider_shares.measure(chosen.repository[0], tell)
+            found[name] = aider_shares.values(shares)
+            print(aider_shares.table(shares), flush=True)
             continue
         figures = _figures(name, chosen)
         found[name] = figures

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.rework.repos import Made
 
-from benchmarks import gateway, load, peers, report
+from benchmarks import aider_shares, gateway, load, peers, report
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="CPU time and memory are read from /proc")
@@ -100,3 +100,44 @@ def test_commands_and_durabilities_are_timed() -> None:
         "64 together, process: calls/s",
     ):
         assert f"| {name} |" in printed
+
+
+LINES = [f"value_{number} = compute_{number}(first_argument, second_argument)" for number in range(8)]
+BLAME = """- aider_percentage: 60.0
+  aider_total: 3
+  end_date: '2024-01-02'
+  end_tag: v0.2.0
+  file_counts:
+    a.py:
+      N (aider): 3
+  grand_total:
+    N: 2
+    N (aider): 3
+  start_tag: v0.1.0
+  total_lines: 5
+"""
+
+
+def test_shares_of_a_release_are_those_of_new_lines(tmp_path: Path) -> None:
+    """Lines that moved to another file are not new; what is no source file does not count."""
+    made = Made(tmp_path / "repository")
+    made.saved(**{"old.py": "\n".join(LINES) + "\n"})
+    made.git("tag", "v0.1.0")
+    made.saved(**{"old.py": "\n".join(LINES[:4]) + "\n", "new.py": "\n".join(LINES[4:]) + "\n"})
+    made.saved("aider: more", **{"a.py": "one = 1\ntwo = 2\nthree = 3\n", "README.md": "text\n"})
+    made.saved(**{"b.py": "four = 4\nfive = 5\n"})
+    made.git("tag", "v0.2.0")
+    made.saved(**{"aider/website/_data/blame.yml": BLAME})
+    ((release, shares),) = aider_shares.measure(made.folder, lambda _: None).items()
+    assert (release.start, release.end, release.aider, release.lines) == ("v0.1.0", "v0.2.0", 3, 5)
+    assert shares["aider's rule of moves"] == shares["wellspent's rule of moves"] == aider_shares.Counted(3, 5)
+    assert shares["no moves"] == aider_shares.Counted(3, 9)
+    printed = run("aider-shares", "--repository", str(made.folder))
+    assert "Target, median gap at most 0.5 points: 0.00, met." in printed
+    assert "| v0.2.0 | 5 | 60.0 | 5 | 60.0 | 9 | 33.3 | 5 | 60.0 |" in printed
+
+
+def test_which_files_aider_counts() -> None:
+    counted = ["aider/main.py", "tests/fixtures/languages/go/test.go", ".github/workflows/ci.yml", "aider/resources/a.yml", "docker/Dockerfile"]
+    others = ["aider/coders/base_prompts.py", "README.md", "aider/website/install.sh", "tests/fixtures/watch.py", "a.yml"]
+    assert [path for path in [*counted, *others] if aider_shares.is_source(path)] == counted

@@ -2,7 +2,7 @@
 
 from array import array
 
-from wellspent.rework.moves import NOBODY, Pair, Piece, pairs_of
+from wellspent.rework.moves import NOBODY, Pair, Piece, Rules, pairs_of
 
 LONG = b"the_quick_brown_fox_jumps = over(the_lazy_dog)"
 
@@ -87,3 +87,23 @@ def test_signs_in_the_text_are_text() -> None:
 
 def test_only_one_side_moves_nothing() -> None:
     assert pairs(piece(0, [LONG], 10, [])) == pairs(piece(0, [], 10, [LONG])) == []
+
+
+def test_the_rules_can_be_those_of_another() -> None:
+    """Blame with ``-M100 -C100`` and without ``-w``: white space is a difference, and a block has more than a hundred letters and digits."""
+    strict = Rules(here=101, file=101, elsewhere=101, anchor_here=1, anchor=1, spaces=True, wraps=False)
+    assert pairs_of([piece(0, [b"stay()"], 10, [b"    stay()"])], False, strict) == []
+    assert pairs_of([piece(0, [b"f('a', b)"], 10, [b'f("a", b)'])], False, strict) == []
+    for lines, moves in ((2, False), (3, True)):  # 36 letters each
+        block = [LONG + b"%d" % number for number in range(lines)]
+        for file in (0, 1):
+            found = pairs_of([piece(0, block, 10, []), piece(5, [], 20, block, file)], False, strict)
+            assert found == ([(number, 20 + number) for number in range(lines)] if moves else [])
+        indented = [b"  " + line for line in block]
+        assert pairs_of([piece(0, block, 10, []), piece(5, [], 20, indented)], False, strict) == []
+
+
+def test_hunks_without_a_line_of_another_are_left_alone() -> None:
+    alone = piece(0, [LONG + b"alone"], 10, [b"nothing"]), piece(1, [b"something_else"], 11, [LONG + b"new"], file=1)
+    gone, come = piece(5, [LONG, LONG + b"2"], 20, []), piece(7, [], 20, [LONG, LONG + b"2"], file=1)
+    assert pairs(alone[0], gone, alone[1], come) == [(5, 20), (6, 21)]

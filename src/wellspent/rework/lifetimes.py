@@ -15,7 +15,7 @@ from wellspent.rework.git import Repository
 from wellspent.rework.history import Commit, History, commits_of, goes_on
 from wellspent.rework.ignored import ignored_commits
 from wellspent.rework.lines import ALIVE, Files, Lines, lost
-from wellspent.rework.moves import NOBODY
+from wellspent.rework.moves import NOBODY, RULES, Rules
 from wellspent.rework.walk import Tell, Unseen, Walk
 
 Pairs = Counter[tuple[int, int]]
@@ -130,21 +130,29 @@ class Lifetimes(Struct):
         takes = [wanted is None or path in wanted for path in lines.paths]
         found: Pairs = Counter()
         for (first, after, path), commit in zip(self.runs(), lines.span_commit):
-            if takes[path]:
-                own = counts.count(OWN, first, after) == after - first
-                part = ends[first:after] if own else [fate for fate, each in zip(ends[first:after], counts[first:after]) if each == OWN]
-                for fate, count in Counter(part).items() if len(part) > 1 else [(fate, 1) for fate in part]:
+            if not takes[path] or first == after:
+                continue
+            part, own = ends[first:after], counts[first:after]
+            if own.count(OWN) < after - first:
+                part = array("i", [fate for fate, each in zip(part, own) if each == OWN])
+            if not part:
+                continue
+            if part.tobytes() == part[:1].tobytes() * len(part):  # nearly all
+                found[commit, part[0]] += len(part)
+            else:
+                for fate, count in Counter(part).items():
                     found[commit, fate] += count
         return found
 
 
-def read(repository: Repository, tip: str, history: History, now_s: int, earlier: Lifetimes | None, tell: Tell) -> Lifetimes:
+def read(repository: Repository, tip: str, history: History, now_s: int, earlier: Lifetimes | None, tell: Tell, rules: Rules = RULES) -> Lifetimes:
     """Lifetimes up to ``tip``.
 
     Args:
         now_s: The time of reading; commits dated after it have a date that cannot be true.
         earlier: What was read before; it is added to where history has only grown, and read again from the beginning where it was rewritten.
         tell: Called after each commit.
+        rules: What is the same line elsewhere; the same as of ``earlier``.
 
     Raises WellspentError where git cannot read the history, InvalidInput where most of its contents are not here.
     """
@@ -154,7 +162,7 @@ def read(repository: Repository, tip: str, history: History, now_s: int, earlier
         earlier, new = Lifetimes(history, ignored, [], Lines(), {}, {}), commits_of(repository, tip, history, now_s)
     if not new:
         return earlier
-    walk = Walk(repository, earlier.lines, earlier.files, earlier.commits, ignored, history == "all")
+    walk = Walk(repository, earlier.lines, earlier.files, earlier.commits, ignored, history == "all", rules)
     try:
         files = walk.through(new, tell)
     except (ValueError, KeyError) as error:

@@ -5,21 +5,17 @@ coincidence, 20 within a file and 40 between files as git has it; at the same pl
 """
 
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
 
 NOBODY: Final = 0xFFFF_FFFF  # the other end of a line that came from none, or went to none, that can be told
-HERE_LETTERS, FILE_LETTERS, ELSEWHERE_LETTERS = 4, 20, 40
-ANCHOR_LETTERS: Final = 8  # of one line of a block that moved elsewhere; so a block of braces is not looked for
 CANDIDATES: Final = 4  # places that are tried for one line
 GAP: Final = b"\n"  # which no line is
 SPACE: Final = b" \t\r\f\v"
 WRAPPING: Final = b"\n'\","  # what formatters change freely, besides white space
 NOT_LETTERS: Final = bytes(each for each in range(128) if not chr(each).isalnum())
-FREE: Final = (b"", b"'", b'"', b",")  # how a line can begin that a formatter changed
 
 Pair = tuple[int, int]  # the line that was, and the line that it is now
 
@@ -53,92 +49,145 @@ class Side(Struct, gc=False):
 Sides = tuple[Side, Side]  # what was taken out, and what was put in
 
 
-def pairs_of(pieces: Sequence[Piece], ignored: bool) -> list[Pair]:
+class Rules(Struct, frozen=True):
+    """What is the same line elsewhere. As it stands, the rules of ``git blame -w -M -C`` and those of formatters.
+
+    Attributes:
+        here: Letters and digits that a block has in one hunk.
+        file: Within a file.
+        elsewhere: Between files.
+        anchor_here: Letters and digits of one line of a block in one hunk, and of ``anchor`` in any other.
+        spaces: Whether white space is a difference.
+        wraps: Whether a hunk that only breaks lines elsewhere, or changes quotes and commas, kills nothing.
+    """
+
+    here: int = 4
+    file: int = 20
+    elsewhere: int = 40
+    anchor_here: int = 4
+    anchor: int = 8
+    spaces: bool = False
+    wraps: bool = True
+
+
+RULES: Final = Rules()
+
+
+def pairs_of(pieces: Sequence[Piece], ignored: bool, rules: Rules = RULES) -> list[Pair]:
     """Which lines of a commit are which.
 
     Args:
         ignored: Whether the commit is one that only changes how code looks (``.git-blame-ignore-revs``): nothing is born in it and nothing dies.
     """
-    if not any(piece.taken for piece in pieces) or not any(piece.count for piece in pieces):
+    out, put = _texts(pieces, rules.spaces)
+    if not out or not put:
         return []
-    texts, at = _texts(pieces), 0
-    gone, places = set[bytes](), list[tuple[Piece, int, int, int]]()
-    for piece in pieces:
-        cut = at + len(piece.taken)
-        end = cut + piece.count
-        gone.update(texts[at:cut])
-        places.append((piece, at, cut, end))
-        at = end
-    both = set[bytes]().union(*(gone.intersection(texts[cut:end]) for _, _, cut, end in places))
-    common = {text for text in both if _letters(text) >= HERE_LETTERS}
-    far = {text for text in common if _letters(text) >= ANCHOR_LETTERS} if len(pieces) > 1 else set()
+    both = set(out).intersection(put)
+    common = {text for text in both if _letters(text) >= rules.anchor_here}
+    far = {text for text in common if _letters(text) >= rules.anchor} if len(pieces) > 1 else set()
     found: list[Pair] = []
     sides: list[tuple[int, Sides]] = []
-    for piece, at, cut, end in places:
-        wraps = at < cut < end and _wraps(texts, at, cut, end)
-        stays = not wraps and not common.isdisjoint(texts[at:cut]) and not common.isdisjoint(texts[cut:end])
-        if wraps or stays or ignored or not far.isdisjoint(texts[at:end]):
-            here = _sides(piece, texts, at, cut, end)
-            found += _rewrapped(*here) if wraps else _blocks(*here, HERE_LETTERS, common) if stays else ()
+    end_out = end_put = 0
+    for piece in pieces:
+        at_out, at_put = end_out, end_put
+        end_out, end_put = at_out + len(piece.taken), at_put + piece.count
+        wraps = stays = False
+        if at_out < end_out and at_put < end_put:
+            wraps = rules.wraps and _wraps(out, at_out, end_out, put, at_put, end_put)
+            stays = not wraps and not common.isdisjoint(out[at_out:end_out]) and not common.isdisjoint(put[at_put:end_put])
+        if wraps or stays or ignored or (far and not (far.isdisjoint(out[at_out:end_out]) and far.isdisjoint(put[at_put:end_put]))):
+            here = _sides(piece, out[at_out:end_out], put[at_put:end_put])
+            found += _rewrapped(*here) if wraps else _blocks(*here, rules.here, common) if stays else ()
             sides.append((piece.file, here))
     if far:
-        found += _across(sides, far)
+        found += _across(sides, far, rules)
     if ignored:
-        found += [pair for _, (out, put) in sides for pair in _in_order(out, put)]
+        found += [pair for _, (gone, come) in sides for pair in _in_order(gone, come)]
     return found
 
 
-def _texts(pieces: Iterable[Piece]) -> list[bytes]:
-    """Every line taken out and put in, without white space, each with a plus in front: cutting off a million signs takes longer than it helps."""
-    whole = b"\n" + b"\n".join([piece.content for piece in pieces]).translate(None, SPACE)
-    lines = whole.replace(b"\n-", b"\n+").split(b"\n")
+def _texts(pieces: Iterable[Piece], spaces: bool) -> tuple[list[bytes], list[bytes]]:
+    """Every line taken out and every line put in, each with a plus in front: cutting off a million signs takes longer than it helps."""
+    taken, put = [], []
+    for piece in pieces:
+        content = piece.content
+        if not piece.count:
+            taken.append(content)
+        elif not piece.taken:
+            put.append(content)
+        else:
+            cut = content.index(b"\n+")
+            taken.append(content[:cut])
+            put.append(content[cut + 1 :])
+    return _lines(taken, spaces, b"\n-"), _lines(put, spaces, b"")
+
+
+def _lines(parts: Iterable[bytes], spaces: bool, sign: bytes) -> list[bytes]:
+    whole = b"\n" + b"\n".join(parts)
+    if not spaces:
+        whole = whole.translate(None, SPACE)
+    if sign:
+        whole = whole.replace(sign, b"\n+")
+    lines = whole.split(b"\n")
     if b"\n\\" in whole:  # which tells that the line before has no line feed
         lines = [line for line in lines if line[:1] != b"\\"]
-    return lines[1:]
+    del lines[0]
+    return lines
 
 
-def _wraps(texts: Sequence[bytes], at: int, cut: int, end: int) -> bool:
+def _wraps(out: Sequence[bytes], at_out: int, end_out: int, put: Sequence[bytes], at_put: int, end_put: int) -> bool:
     """Whether a hunk only breaks lines elsewhere, or changes quotes and commas."""
-    first, other = texts[at][1:2], texts[cut][1:2]
-    if first != other and first not in FREE and other not in FREE:
+    first, other = out[at_out].translate(None, WRAPPING), put[at_put].translate(None, WRAPPING)
+    if not first.startswith(other) and not other.startswith(first):  # nearly all, for less than both hunks in full
         return False
-    before = _run(texts[at:cut])
-    return before != b"" and before == _run(texts[cut:end])
+    before = _run(out[at_out:end_out])
+    return before != b"" and before == _run(put[at_put:end_put])
 
 
 def _run(texts: Sequence[bytes]) -> bytes:
     return b"".join([text[1:] for text in texts]).translate(None, WRAPPING)
 
 
-def _sides(piece: Piece, texts: list[bytes], at: int, cut: int, end: int) -> Sides:
+def _sides(piece: Piece, out: list[bytes], put: list[bytes]) -> Sides:
     fresh = array("I", range(piece.first, piece.first + piece.count))
-    return Side(texts[at:cut], piece.taken, bytearray(cut - at)), Side(texts[cut:end], fresh, bytearray(end - cut))
+    return Side(out, piece.taken, bytearray(len(out))), Side(put, fresh, bytearray(len(put)))
 
 
-def _across(sides: Sequence[tuple[int, Sides]], common: set[bytes]) -> list[Pair]:
+def _across(sides: Sequence[tuple[int, Sides]], anchors: set[bytes], rules: Rules) -> list[Pair]:
     """Blocks that went from one hunk to another: first within a file, then between files."""
-    near = [(file, both) for file, both in sides if not (common.isdisjoint(both[0].texts) and common.isdisjoint(both[1].texts))]
-    files = Counter(file for file, _ in near)
-    found = [
-        pair for file, hunks in files.items() if hunks > 1 for pair in _between([both for each, both in near if each == file], FILE_LETTERS, common)
-    ]
-    return found + (_between([both for _, both in near], ELSEWHERE_LETTERS, common) if len(files) > 1 else [])
+    files: dict[int, list[Sides]] = {}
+    for file, both in sides:
+        files.setdefault(file, []).append(both)
+    found = [pair for hunks in files.values() if len(hunks) > 1 for pair in _between(hunks, rules.file, anchors)]
+    return found + (_between([both for _, both in sides], rules.elsewhere, anchors) if len(files) > 1 else [])
 
 
 def _left(side: Side) -> Iterable[bytes]:
     return [text for text, used in zip(side.texts, side.used) if not used] if 1 in side.used else side.texts
 
 
-def _between(sides: Sequence[Sides], least: int, common: set[bytes]) -> list[Pair]:
-    out, put = _joined([out for out, _ in sides]), _joined([put for _, put in sides])
-    found = _blocks(out, put, least, common)
-    for number, whole in enumerate((out, put) if found else ()):
-        at = 0
-        for both in sides:
-            size = len(both[number].used)
-            both[number].used = whole.used[at : at + size]
-            at += size + 1
+def _between(sides: Sequence[Sides], least: int, anchors: set[bytes]) -> list[Pair]:
+    """Blocks between hunks; those that have no line of any other one are left alone."""
+    gone = [(out, anchors.intersection(_left(out))) for out, _ in sides]
+    come = [(put, anchors.intersection(_left(put))) for _, put in sides]
+    common = set[bytes]().union(*(texts for _, texts in gone)).intersection(*[set[bytes]().union(*(texts for _, texts in come))])
+    if not common:
+        return []
+    out, put = ([side for side, texts in each if not common.isdisjoint(texts)] for each in (gone, come))
+    whole_out, whole_put = _joined(out), _joined(put)
+    found = _blocks(whole_out, whole_put, least, common)
+    if found:
+        _apart(whole_out, out)
+        _apart(whole_put, put)
     return found
+
+
+def _apart(whole: Side, sides: Iterable[Side]) -> None:
+    at = 0
+    for side in sides:
+        size = len(side.used)
+        side.used = whole.used[at : at + size]
+        at += size + 1
 
 
 def _joined(sides: Iterable[Side]) -> Side:

@@ -1,7 +1,9 @@
 """What lifetimes come to: how many lines were born, died and live, and which share of them was gone so many days after birth. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Final
 
 from msgspec import Struct
@@ -79,20 +81,23 @@ def summarise(lifetimes: Lifetimes, kinds: Mapping[bytes, Kind], days: Sequence[
     alive = sum(lines for (_, end), lines in pairs.items() if end == ALIVE)
     dead = sum(lines for (_, end), lines in pairs.items() if end >= 0)
     born = sum(pairs.values())
-    gone = [gone_within(pairs, lifetimes.commits, each, lifetimes.until_s) for each in days]
+    gone = gone_within(pairs, lifetimes.commits, days, lifetimes.until_s)
     return Summary(born, dead, alive, born - dead - alive, moved, unknown, aside, gone)
 
 
-def gone_within(pairs: Pairs, commits: Sequence[Commit], days: int, until_s: int) -> Gone:
-    """The lines gone within a window, of those born so long before ``until_s``; a line lost sight of within it is in neither."""
-    window_s, gone, of = days * DAY_S, 0, 0
+def gone_within(pairs: Pairs, commits: Sequence[Commit], days: Sequence[int], until_s: int) -> list[Gone]:
+    """The lines gone within each window, of those born so long before ``until_s``; a line lost sight of within it is in neither."""
+    windows_s = sorted({each * DAY_S for each in days})
+    gone, of = ([0] * (len(windows_s) + 1) for _ in range(2))  # by window, what comes with it and stays for the longer ones
+    at_s = [commit.at_s for commit in commits]
     for (birth, end), lines in pairs.items():
-        born_at_s = commits[birth].at_s
-        if born_at_s > until_s - window_s:
-            continue
-        age_s = None if end == ALIVE else commits[end if end >= 0 else -2 - end].at_s - born_at_s
-        if end < ALIVE and age_s is not None and age_s <= window_s:
-            continue
-        of += lines
-        gone += lines if end >= 0 and age_s is not None and age_s <= window_s else 0
-    return Gone(days, gone, of)
+        known = bisect_right(windows_s, until_s - at_s[birth])  # the windows that it is old enough for are those before this one
+        of[0] += lines
+        of[known] -= lines
+        ended = known if end == ALIVE else min(known, bisect_left(windows_s, at_s[end if end >= 0 else -2 - end] - at_s[birth]))
+        counted = gone if end >= 0 else of
+        sign = lines if end >= 0 else -lines
+        counted[ended] += sign
+        counted[known] -= sign
+    found = {window: Gone(window // DAY_S, *both) for window, *both in zip(windows_s, accumulate(gone), accumulate(of))}
+    return [found[each * DAY_S] for each in days]

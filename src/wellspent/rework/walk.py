@@ -11,7 +11,7 @@ from wellspent.rework.git import Repository
 from wellspent.rework.history import Commit
 from wellspent.rework.lines import OPEN, Files, Ids, Lines, lost, splice
 from wellspent.rework.merges import merged
-from wellspent.rework.moves import NOBODY, Piece, pairs_of
+from wellspent.rework.moves import NOBODY, RULES, Piece, Rules, pairs_of
 from wellspent.rework.patch import Change, Diff
 from wellspent.rework.reading import Ask, read_diffs
 
@@ -41,11 +41,21 @@ class Walk:
         before: The commits read earlier.
         ignored: Commits in which nothing dies and nothing is born.
         branches: Whether a line can be taken out on several branches.
+        rules: What is the same line elsewhere.
     """
 
-    def __init__(self, repository: Repository, lines: Lines, files: Files, before: Sequence[Commit], ignored: frozenset[str], branches: bool) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        lines: Lines,
+        files: Files,
+        before: Sequence[Commit],
+        ignored: frozenset[str],
+        branches: bool,
+        rules: Rules = RULES,
+    ) -> None:
         self.unseen: dict[bytes, Unseen] = {}
-        self._lines, self._repository, self._ignored, self._branches = lines, repository, ignored, branches
+        self._lines, self._repository, self._ignored, self._branches, self._rules = lines, repository, ignored, branches, rules
         self._keys = [(commit.at_s, commit.id) for commit in before]
         self._states = {before[-1].id: files} if before else {}
         self._now, self._known = len(before) - 1, True
@@ -81,7 +91,7 @@ class Walk:
                 ids = old
             if change.new is not None:
                 files[change.new] = ids
-        self._lines.moved(pairs_of(pieces, diff.commit in self._ignored), self._now)
+        self._lines.moved(pairs_of(pieces, diff.commit in self._ignored, self._rules), self._now)
         return files
 
     def _spliced(self, change: Change, old: Ids | None, number: int, pieces: list[Piece]) -> Ids:
