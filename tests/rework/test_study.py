@@ -14,9 +14,10 @@ from wellspent.rework.authorship.sessions import session_key
 from wellspent.rework.authorship.transcript import Edit
 from wellspent.rework.cost.session import Session
 from wellspent.rework.git import open_repository
+from wellspent.rework.known import ABSENT, ALL_EVIDENCE
 from wellspent.rework.report import Asked, History, Money
 from wellspent.rework.reporting import report_of
-from wellspent.rework.study import ABSENT, ALL_EVIDENCE, MAIN, Naming, Study, StudyAsk, Unread, branch_of, study, tried
+from wellspent.rework.study import MAIN, Naming, Study, StudyAsk, Unread, branch_of, study, tried
 from wellspent.rework.survival.sensitivity import Way
 
 SESSION = "11111111-2222-4333-8444-555555555555"

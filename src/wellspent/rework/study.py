@@ -3,44 +3,37 @@
 All that touches git is here; what is made of several repositories, with money, is in ``report.py`` and pure.
 """
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
 
 from wellspent.facts.errors import WellspentError
 from wellspent.facts.review import Work
-from wellspent.rework.authorship.believing import OF_COMMITS, OF_LINES, believing
 from wellspent.rework.authorship.claim import Author, Rung
 from wellspent.rework.authorship.coverage import Coverage
-from wellspent.rework.authorship.identity import signer_of
 from wellspent.rework.authorship.index import Authorship
 from wellspent.rework.authorship.ladder import Evidence
-from wellspent.rework.authorship.merges import brought_by, learn_merges
-from wellspent.rework.authorship.reader import Reader
-from wellspent.rework.authorship.transcript import Edit, Transcripts
+from wellspent.rework.authorship.transcript import Edit
 from wellspent.rework.delay.work import work_of
 from wellspent.rework.fixes.grouped import fixes_by_commit
 from wellspent.rework.fixes.links import NOBODY_KNOWS, Linking, Tracker
 from wellspent.rework.fixes.quality import link_qualities
 from wellspent.rework.fixes.told import told_of
-from wellspent.rework.git import Repository, roots_of
+from wellspent.rework.git import Repository
 from wellspent.rework.history import History
 from wellspent.rework.kinds import kinds_of
+from wellspent.rework.known import ALL_EVIDENCE, Known, people_of
 from wellspent.rework.pieces import Calendar, Pieces, lifetimes_of, pieces_of
 from wellspent.rework.survey import Ask, Followed, Tell, follow
 from wellspent.rework.survival.fixes import Fix, LinkQuality
 from wellspent.rework.survival.lifetime import Lifetime
 from wellspent.rework.survival.sensitivity import Way
 
-ALL_EVIDENCE = "all evidence"
-LABELS: Mapping[str, Sequence[Rung]] = {ALL_EVIDENCE: tuple(Rung), "line notes": OF_LINES, "trailers": OF_COMMITS}
 HISTORIES: Mapping[str, History] = {"merged": "first-parent", "all commits": "all"}
 MOVES = {"alive": True, "dead": False}
 MAIN = Way("merged", "alive", ALL_EVIDENCE)
-ABSENT = "a commit's text is not here (a partial clone); lines that it brought to a merge are of unknown authors"
 
 
 class StudyAsk(Struct, frozen=True):
@@ -147,36 +140,36 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
     """Read one repository. Raises WellspentError where it cannot be."""
     followed = follow(_asked(ask, "first-parent"), tell)
     repository, tip, lifetimes = followed.repository, followed.tip, followed.lifetimes
-    reading = _Reading(repository, tip, ask)
-    wanted, index = reading.wanted(followed), reading.merged[ALL_EVIDENCE]
+    known = Known(repository, tip, ask.edits, ask.path.absolute().name.removesuffix(".git"), every_source=ask.ways)
+    wanted, index = _wanted(followed), known.merged[ALL_EVIDENCE]
     fates = lifetimes.fates()
     pieces = pieces_of(lifetimes, fates, wanted, index, ask.name, ask.since_s)
     told = told_of(repository, lifetimes)
     linking = Linking(lifetimes, fates, told, ask.tracker)
     calendar = Calendar.of(lifetimes)
     number = {commit: place for place, commit in enumerate(calendar.ids)}
-    brought = {number[merge]: tuple(commits) for merge, commits in reading.brought.items() if merge in number}
+    brought = {number[merge]: tuple(commits) for merge, commits in known.brought.items() if merge in number}
     return Study(
         name=ask.name,
         team=ask.team,
-        roots=reading.roots,
+        roots=known.roots,
         tip=tip,
         calendar=calendar,
         since_s=ask.since_s,
         pieces=pieces,
-        ways={MAIN: lifetimes_of(pieces, calendar)} | (dict(_other_ways(ask, reading, followed, tell)) if ask.ways else {}),
-        naming=dict(_naming(reading.evidence, number, brought)),
+        ways={MAIN: lifetimes_of(pieces, calendar)} | (dict(_other_ways(ask, known, followed, tell)) if ask.ways else {}),
+        naming=dict(_naming(known.evidence, number, brought)),
         brought=brought,
         branch=branch_of(repository, ask.ref),
-        branches=dict(_branches(reading.evidence, number, brought)),
-        made_s=sorted((each.committed_at_ms // 1000, place) for place, several in _within(reading.evidence, number, brought) for each in several),
+        branches=dict(_branches(known.evidence, number, brought)),
+        made_s=sorted((each.committed_at_ms // 1000, place) for place, several in _within(known.evidence, number, brought) for each in several),
         fixes=dict(_fixes(linking, pieces, index, calendar, ask.since_s)),
         qualities=link_qualities(linking, ask.name),
         works=tuple(work_of(said[0].subject, ()) for said, at_s in zip(told.said, calendar.at_s, strict=True) if at_s >= ask.since_s),
         coverage=index.coverage,
-        people=reading.people(),
+        people=people_of(repository, tip, ask.since_s, ask.salt),
         borders=sum(commit.border for commit in lifetimes.commits),
-        problems=dict(reading.problems),
+        problems=dict(known.problems),
     )
 
 
@@ -186,58 +179,6 @@ def tried(ask: StudyAsk, tell: Tell) -> Study | Unread:
         return study(ask, tell)
     except WellspentError as error:
         return Unread(ask.name, str(error.args[0]), error.fix)
-
-
-class _Reading:
-    """Evidence of one repository, read once, and indexes of it by what is believed.
-
-    Attributes:
-        evidence: By commit.
-        brought: For each merge on the way to the tip, the commits that it brought.
-        labels: The sources of labels that are asked.
-        merged, plain: By source, who wrote which lines, where code is born when it is merged, and where it is when it is written.
-    """
-
-    def __init__(self, repository: Repository, tip: str, ask: StudyAsk) -> None:
-        self._repository, self._tip, self._ask = repository, tip, ask
-        self.roots = tuple(roots_of(repository))
-        transcripts = Transcripts(ask.edits, self.roots, ask.path.absolute().name.removesuffix(".git")) if ask.edits else None
-        reader = Reader(repository, transcripts)
-        self.evidence: dict[str, Evidence] = {each.commit: each for each in reader.evidence(tip)}
-        self.problems = reader.problems
-        parents = {row.split()[0]: row.split()[1:] for row in repository.run("rev-list", "--parents", tip, "--").decode().splitlines()}
-        self.brought = brought_by(parents, tip)
-        self.labels = self._sources() if ask.ways else [ALL_EVIDENCE]
-        self.merged = {label: self._index(label) for label in self.labels}
-        if self.brought:
-            learn_merges(repository, *self.merged.values(), tip=tip, absent=lambda _: self.problems.update([ABSENT]))
-        self.plain = {label: self._index(label) for label in self.labels} if ask.ways and self.brought else {}
-
-    def _sources(self) -> list[str]:
-        """The sources of labels that there are: apart from all evidence, only where some is of lines and some of commits."""
-        both = any(each.lines for each in self.evidence.values()) and any(each.claims for each in self.evidence.values())
-        return [*LABELS] if both else [ALL_EVIDENCE]
-
-    def _index(self, label: str) -> Authorship:
-        """Who wrote what, when these labels are believed."""
-        evidence = self.evidence.values()
-        return Authorship(evidence if label == ALL_EVIDENCE else believing(evidence, LABELS[label]))
-
-    def wanted(self, followed: Followed) -> set[bytes]:
-        """Paths that somebody wrote."""
-        kinds = kinds_of(self._repository, self._tip, followed.lifetimes.lines.paths)
-        return {path for path, kind in kinds.items() if kind == "written"}
-
-    def people(self) -> frozenset[str]:
-        """Who wrote commits since, agents and bots apart; only hashes leave. Addresses of one name are one person, and whatever .mailmap joins."""
-        since = [f"--since=@{self._ask.since_s}"] if self._ask.since_s else []
-        joined = ["-c", f"mailmap.blob={self._tip}:.mailmap", "log", "--no-show-signature", "--format=%aN%x00%aE"]
-        printed = self._repository.run(*joined, *since, self._tip, "--").decode(errors="replace")
-        people: dict[str, str] = {}
-        for name, address in sorted({(line[0], line[2]) for line in (each.partition("\0") for each in printed.split("\n")) if line[1]}):
-            if not signer_of(name, address) and "[bot]" not in name + address:
-                people.setdefault(name.casefold(), address.casefold())
-        return frozenset(hashlib.blake2b(each.encode(), key=self._ask.salt, digest_size=8).hexdigest() for each in people.values())
 
 
 def branch_of(repository: Repository, ref: str) -> str:
@@ -251,21 +192,27 @@ def branch_of(repository: Repository, ref: str) -> str:
     return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
 
 
+def _wanted(followed: Followed) -> set[bytes]:
+    """Paths that somebody wrote."""
+    kinds = kinds_of(followed.repository, followed.tip, followed.lifetimes.lines.paths)
+    return {path for path, kind in kinds.items() if kind == "written"}
+
+
 def _asked(ask: StudyAsk, history: History) -> Ask:
     return Ask(ask.path, ask.ref, history, ask.kept, ask.now_s, fresh=ask.fresh)
 
 
-def _other_ways(ask: StudyAsk, reading: _Reading, merged: Followed, tell: Tell) -> Iterator[tuple[Way, list[Lifetime]]]:
-    histories = HISTORIES if reading.brought else {MAIN.history: HISTORIES[MAIN.history]}  # without merges both are the same
+def _other_ways(ask: StudyAsk, known: Known, merged: Followed, tell: Tell) -> Iterator[tuple[Way, list[Lifetime]]]:
+    histories = HISTORIES if known.brought else {MAIN.history: HISTORIES[MAIN.history]}  # without merges both are the same
     for history, kind in histories.items():
         followed = merged if kind == "first-parent" else follow(_asked(ask, kind), tell)
-        lifetimes, wanted, calendar = followed.lifetimes, reading.wanted(followed), Calendar.of(followed.lifetimes)
+        lifetimes, wanted, calendar = followed.lifetimes, _wanted(followed), Calendar.of(followed.lifetimes)
         for moves, alive in MOVES.items():
             fates = lifetimes.fates(alive)
-            for label in reading.labels:
+            for label in known.labels:
                 way = Way(history, moves, label)
                 if way != MAIN:
-                    index = (reading.merged if kind == "first-parent" else reading.plain)[label]
+                    index = (known.merged if kind == "first-parent" else known.plain)[label]
                     yield way, lifetimes_of(pieces_of(lifetimes, fates, wanted, index, ask.name, ask.since_s), calendar)
 
 

@@ -19,7 +19,8 @@ from wellspent.rework.reporting import report_of
 from wellspent.rework.study import MAIN, Unread
 from wellspent.rework.survival.sensitivity import Way
 from wellspent.surfaces.durability.markdown import markdown_of
-from wellspent.surfaces.durability.tables import FATES, headline, notes, percent, tables
+from wellspent.surfaces.durability.tables import headline, notes, tables
+from wellspent.surfaces.durability.words import FATES, percent
 
 NASTY = "app|<img src=x>\n`[a](b)` *b* _c_ \\"
 PARTS = ["gone", "compared", "money", "repositories", "teams", "links", "fixes", "delays", "ways", "losses"]

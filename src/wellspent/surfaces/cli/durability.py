@@ -19,7 +19,8 @@ from wellspent.surfaces.durability.kept import keep
 from wellspent.surfaces.durability.markdown import markdown_of
 from wellspent.surfaces.durability.measure import JOURNAL, Wanted, measure, repositories_of
 from wellspent.surfaces.durability.picture import save
-from wellspent.surfaces.durability.tables import Table, headline, notes, tables, unread
+from wellspent.surfaces.durability.tables import headline, notes, tables, unread
+from wellspent.surfaces.durability.words import Table
 
 Part = Literal["summary", "gone", "compared", "money", "repositories", "teams", "links", "fixes", "delays", "ways", "losses"]
 SUMMARY = ("gone", "compared", "repositories")

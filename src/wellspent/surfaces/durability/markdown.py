@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from wellspent.rework.report import Report
-from wellspent.surfaces.durability.tables import Table, headline, notes, tables
+from wellspent.surfaces.durability.tables import headline, notes, tables
+from wellspent.surfaces.durability.words import Table
 
 PARTS = ("gone", "compared", "money", "repositories", "losses")
 LOSSES = 10

@@ -6,7 +6,8 @@ from wellspent.facts.errors import ConfigError, InvalidInput
 from wellspent.rework.report import Report
 from wellspent.rework.survival.reading import Reading
 from wellspent.surfaces.charts.survival import STYLE, Line, Point, draw
-from wellspent.surfaces.durability.tables import NAMES, headline
+from wellspent.surfaces.durability.tables import headline
+from wellspent.surfaces.durability.words import NAMES
 
 SCALE = 2.0  # a PNG has twice as many dots each way
 

@@ -12,7 +12,8 @@ from wellspent.rework.report import Report
 from wellspent.rework.survival.terms import names
 from wellspent.surfaces.durability.kept import newest
 from wellspent.surfaces.durability.picture import svg_of
-from wellspent.surfaces.durability.tables import NAMES, headline, notes, tables
+from wellspent.surfaces.durability.tables import headline, notes, tables
+from wellspent.surfaces.durability.words import NAMES
 from wellspent.surfaces.web.answer import Render, as_csv, as_json, page
 from wellspent.surfaces.web.value_question import outcome_link
 
