@@ -1,4 +1,5 @@
-"""Take the pictures of the documents from a running demo: the Overview, a receipt and Value, light and dark, and page one of a statement."""
+"""Take the pictures of the documents from a running demo: the Overview, a receipt, Value and Durability, light and dark, and page one of
+a statement."""
 
 import shutil
 import signal
@@ -9,13 +10,14 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from wellspent.config import load_config
 from wellspent.facts.clock import SystemClock
 from wellspent.surfaces.reports.ask import statement_of
 from wellspent.surfaces.reports.pdf import pictures_of
 
+MEASURED_S = 300
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 
 
@@ -60,7 +62,19 @@ def pages(browser: str, address: str) -> None:
             page.screenshot(path=PICTURES / f"receipt-{scheme}.png")
             page.goto(f"{address}/value?contract=changes")
             page.screenshot(path=PICTURES / f"value-{scheme}.png")
+            measured(page, address)
+            page.screenshot(path=PICTURES / f"durability-{scheme}.png")
         chromium.close()
+
+
+def measured(page: Page, address: str) -> None:
+    """Durability, once the demo has measured its repositories."""
+    for _ in range(MEASURED_S):
+        page.goto(f"{address}/durability")
+        if page.locator("svg.figure").count():
+            return
+        page.wait_for_timeout(1_000)
+    raise TimeoutError("the demo's repositories were not measured")
 
 
 def statement(config: Path) -> None:

@@ -206,6 +206,30 @@ def test_value_by_keyboard_and_form(page: Page) -> None:
     assert "one change merged cost" in page.locator(".answer").inner_text()
 
 
+def measured(page: Page) -> None:
+    """The page Durability, once the demo has measured its repositories, which it does beside its calls."""
+    for _ in range(300):
+        page.goto("/durability")
+        if page.locator("svg.figure").count():
+            return
+        page.wait_for_timeout(1_000)
+    raise AssertionError("the demo's repositories were not measured")
+
+
+def test_in_one_repository_agents_code_outlives_peoples_and_in_another_the_reverse(page: Page) -> None:
+    measured(page)
+    assert page.get_by_role("heading", level=1).inner_text() == "Does the code we paid for survive?"
+    assert "AI lines live longer in tidewater/shop, and shorter in tidewater/shop-tests." in page.locator("main").inner_text()
+    assert page.locator("svg.figure path.curve").count() >= 3
+    for summary in page.locator("summary").all():
+        summary.click()
+    assert "git-ai note" in page.get_by_role("group", name="How money found commits").inner_text()
+    assert page.get_by_role("group", name="Commits that lost most lines").locator("tbody tr").count() > 5
+    assert violations(page) == []
+    page.get_by_role("group", name="Commits that lost most lines").locator("td a").first.click()
+    assert "/outcomes/github/" in page.url
+
+
 def test_the_keyboard_reaches_everything(page: Page) -> None:
     page.goto("/")
     reached = []
@@ -227,7 +251,16 @@ def test_a_page_that_is_not_there(browser: Browser, address: str) -> None:
 
 def test_a_narrow_screen_scrolls_tables_not_the_page(browser: Browser, address: str) -> None:
     opened = browser.new_page(viewport={"width": 390, "height": 800})
-    for path in ("/", "/initiatives", "/initiatives/lead-researcher", "/value", "/value/support", "/value/-", "/calls?contract=support&tier=linked"):
+    for path in (
+        "/",
+        "/initiatives",
+        "/initiatives/lead-researcher",
+        "/value",
+        "/value/support",
+        "/value/-",
+        "/durability",
+        "/calls?contract=support&tier=linked",
+    ):
         opened.goto(address + path)
         assert opened.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), path
     opened.close()
