@@ -246,3 +246,14 @@ def test_the_configured_repositories_report_is_kept_and_names_nobody(work: Folde
     (empty.path / FILE).unlink()
     assert empty.run("durability", "code/app", "--quick", "--json", "--config", "etc/wellspent.toml").code == 0
     assert not (empty.path / FILE).exists()
+
+
+def test_the_recipe_for_ci_does_what_it_says(work: Folder) -> None:
+    """The commands of docs/durability.md, in a checkout."""
+    text = (Path(__file__).parents[3] / "docs" / "durability.md").read_text()
+    commands = [line.split() for line in text.partition("# In CI")[2].splitlines() if line.strip().startswith("wellspent ")]
+    asked = [command[1 : command.index(">>") if ">>" in command else command.index(">")] for command in commands]
+    summary, report = (work.run(*arguments, cwd=work.path / "app") for arguments in asked)
+    assert summary.code == report.code == 0
+    assert summary.out.startswith("## Durability of code\n") and (work.path / "app" / "survival.svg").read_text().startswith("<svg")
+    assert report_in(report.out).repositories[0].name == "app"
