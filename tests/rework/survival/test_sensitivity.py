@@ -22,7 +22,7 @@ def test_a_sign_that_labels_turn_is_the_headline() -> None:
     found = sensitivity(ways(merged_alive_notes=LONGER, merged_alive_trailers=SHORTER), [7, 30])
     assert found.turns == ("labels",) and found.contradicted
     assert found.verdict.startswith(
-        "The sign turns with labels: AI lines live longer in 2 of 4 ways to measure (evident in 2) and shorter in 2 (evident in 2). Do not"
+        "The sign turns with labels: of 2 ways to measure that differ, AI lines evidently live longer in 1 and shorter in 1. Do not rely on"
     )
     assert [(row.way.labels, row.found.days) for row in found.rows] == [("notes", 7), ("notes", 30), ("trailers", 7), ("trailers", 30)]
 
@@ -41,12 +41,27 @@ def test_a_sign_that_turns_only_when_several_choices_change_at_once() -> None:
 def test_an_answer_that_holds() -> None:
     found = sensitivity(ways(merged_alive_notes=SHORTER, all_alive_notes=SHORTER, merged_alive_trailers=NOTHING), [30])
     assert not found.turns and not found.contradicted
-    assert found.verdict == "AI lines live shorter in all 2 ways to measure. In 1 more there are not enough data."
-    assert sensitivity(ways(merged_alive_notes=LONGER), [30]).verdict.startswith("AI lines live longer in all 1")
+    assert found.verdict == "AI lines live shorter in 1 way to measure. In 1 more there are not enough data, or not enough that is alike."
+    assert sensitivity(ways(merged_alive_notes=LONGER), [30]).verdict == "AI lines live longer in 1 way to measure."
+    twice = [*SHORTER, *half(30, 8, AI, "t"), *half(30, 3, HUMAN, "t")]
+    assert sensitivity(ways(merged_alive_notes=SHORTER, all_alive_notes=twice), [30]).verdict.startswith("AI lines live shorter in all 2 ways")
     barely = [*half(12, 5, AI), *half(12, 4, HUMAN), *half(12, 9, AI, "b"), *half(12, 1, HUMAN, "b"), *half(12, 3, AI, "c"), *half(12, 9, HUMAN, "c")]
     seems = sensitivity(ways(merged_alive_notes=barely), [30])
-    assert seems.verdict == "AI lines seem to live shorter in all 1 ways to measure, but the difference is evident in none of them."
-    assert sensitivity(ways(merged_alive_notes=EQUAL), [30]).verdict.startswith("AI lines live as long in all 1")
+    assert seems.verdict == "No evidence of a difference in 1 way to measure."
+    assert sensitivity(ways(merged_alive_notes=EQUAL), [30]).verdict == seems.verdict
+    mixed = sensitivity(ways(merged_alive_notes=SHORTER, all_alive_notes=barely, merged_dead_notes=EQUAL), [30])
+    assert mixed.verdict == "AI lines live shorter in 1 of 3 ways to measure that differ; in the others there is no evidence of either."
+    assert not mixed.turns, "a way without evidence turns nothing"
+
+
+def test_what_has_no_grade_is_no_evidence() -> None:
+    """Few of the AI lines have their like in the other group: the difference is told, and no verdict built on it."""
+    apart = [*SHORTER, *half(200, 2, AI, "alone")]
+    found = sensitivity(ways(merged_alive_notes=apart), [30])
+    (row,) = found.rows
+    assert row.found.grade == "none" and row.found.difference is not None and not row.found.evident
+    assert row.found.verdict.startswith("No evidence that would hold: ")
+    assert found.verdict == "Not enough data in any of 1 ways to measure."
 
 
 def test_other_groups_can_be_asked_about() -> None:

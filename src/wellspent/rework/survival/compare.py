@@ -82,8 +82,8 @@ class Durability(Struct, frozen=True):
 
     @property
     def evident(self) -> bool:
-        """Whether there is evidence of a difference: the interval does not hold zero."""
-        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+        """Whether there is evidence of a difference: it has a grade, and its interval does not hold zero."""
+        return self.grade != "none" and self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
 def compare(
@@ -143,7 +143,9 @@ def _concluded(found: Standardised, days: int, names: tuple[str, str], level_per
     low, high = (None, None) if difference is None else interval(draws, min(side.effective for side in found.sides), level_percent)
     checks = _checks(found, names, crude, difference, known)
     failed = any(check.passed is False for check in checks)
-    sentences = [_result(few, names, days, (one, two), (low, high), level_percent), *(check.finding for check in checks if not check.passed)]
+    wrong = " ".join(check.finding for check in checks if check.passed is False)
+    beware = [check.finding for check in checks if check.passed is None]
+    sentences = [_result(few, wrong, names, days, (one, two), (low, high), level_percent), *beware]
     return Durability(
         treated=names[0],
         control=names[1],
@@ -200,6 +202,7 @@ def _checks(found: Standardised, names: tuple[str, str], crude: float | None, di
 
 def _result(
     few: str,
+    wrong: str,
     names: tuple[str, str],
     days: int,
     gone: tuple[float | None, float | None],
@@ -212,6 +215,8 @@ def _result(
     treated, control = (WORDS.get(name, f"{name} lines") for name in names)
     shares = f"{100 * one:.1f} % of {treated} and {100 * two:.1f} % of {control} were gone"
     span = f"{level_percent:g} % interval of the difference: {100 * low:+.1f} to {100 * high:+.1f} percentage points"
+    if wrong:
+        return f"No evidence that would hold: {wrong} Within {days} days {shares} ({span})."
     if low <= 0 <= high:
         return f"No evidence of a difference: within {days} days {shares} ({span})."
     return f"{treated[0].upper()}{treated[1:]} live {'shorter' if one > two else 'longer'}: within {days} days {shares} ({span})."

@@ -54,7 +54,7 @@ class Sensitivity(Struct, frozen=True):
 
     Attributes:
         rows: By way and window.
-        turns: Choices that turn the sign: two rows that differ in this alone lie on different sides of zero.
+        turns: Choices that turn the sign: of two rows that differ in this alone, one is evidence of one sign and the other of the other.
         contradicted: Whether there is evidence on both sides.
         verdict: The headline.
     """
@@ -93,14 +93,24 @@ def sensitivity(
         for way in sorted(ways)
         for found in compare(ways[way], windows, treated=treated, control=control, level_percent=level_percent)
     )
-    signs = {_sign(row) for row in rows if row.found.evident}
-    return Sensitivity(rows, _turns(rows), len(signs) == 2, _verdict(rows, treated))
+    distinct = _distinct(rows)
+    return Sensitivity(rows, _turns(rows), len({_sign(row) for row in distinct if row.found.evident}) == 2, _verdict(rows, distinct, treated))
+
+
+def _distinct(rows: Iterable[Row]) -> list[Row]:
+    """Rows that say something, without those that differ from an earlier one in nothing: a choice that changes no figure is no second witness."""
+    found: dict[tuple[object, ...], Row] = {}
+    for row in rows:
+        told = row.found
+        if told.difference is not None and told.grade != "none":
+            found.setdefault((told.difference, told.low, told.high, told.treated_n, told.control_n), row)
+    return [*found.values()]
 
 
 def _sign(row: Row) -> int:
-    """On which side of zero a difference lies; 0 where there is none, or it is rounding."""
+    """On which side of zero there is evidence of a difference; 0 where there is none, or it is rounding."""
     difference = row.found.difference or 0.0
-    return 0 if abs(difference) < limits.EFFECT_NOISE_MIN else 1 if difference > 0 else -1
+    return 0 if not row.found.evident or abs(difference) < limits.EFFECT_NOISE_MIN else 1 if difference > 0 else -1
 
 
 def _turns(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -113,26 +123,22 @@ def _turns(rows: Sequence[Row]) -> tuple[str, ...]:
     return tuple(choice for choice in CHOICES if choice in found)
 
 
-def _verdict(rows: Sequence[Row], treated: str) -> str:
-    told = [row for row in rows if row.found.difference is not None]
-    shorter = [row for row in told if _sign(row) > 0]
-    longer = [row for row in told if _sign(row) < 0]
+def _verdict(rows: Sequence[Row], told: Sequence[Row], treated: str) -> str:
     if not told:
         return f"Not enough data in any of {len(rows)} ways to measure."
-    words, silent = WORDS.get(treated, f"{treated} lines"), len(rows) - len(told)
-    rest = f" In {silent} more there are not enough data." if silent else ""
-    evident = _evident(told)
-    if not shorter and not longer:
-        return f"{words[0].upper()}{words[1:]} live as long in all {len(told)} ways to measure.{rest}"
-    if not shorter or not longer:
-        side, verb = "shorter" if shorter else "longer", "live" if evident == len(told) else "seem to live"
-        alone = "" if evident == len(told) else f", but the difference is evident in {evident or 'none'} of them"
-        return f"{words[0].upper()}{words[1:]} {verb} {side} in all {len(told)} ways to measure{alone}.{rest}"
-    turning = _turns(rows)
-    why = f"The sign turns with {' and with '.join(turning)}" if turning else "The sign turns when several choices change at once"
-    ways = f"{words} live longer in {len(longer)} of {len(told)} ways to measure (evident in {_evident(longer)}) and shorter in {len(shorter)}"
-    return f"{why}: {ways} (evident in {_evident(shorter)}). Do not rely on either.{rest}"
-
-
-def _evident(rows: Sequence[Row]) -> int:
-    return sum(row.found.evident for row in rows)
+    shorter, longer = sum(_sign(row) > 0 for row in told), sum(_sign(row) < 0 for row in told)
+    silent = sum(row.found.difference is None or row.found.grade == "none" for row in rows)
+    rest = f" In {silent} more there are not enough data, or not enough that is alike." if silent else ""
+    plain = WORDS.get(treated, f"{treated} lines")
+    many = "1 way to measure" if len(told) == 1 else f"{len(told)} ways to measure that differ"
+    words = f"{plain[0].upper()}{plain[1:]}"
+    if shorter and longer:
+        turning = _turns(rows)
+        why = f"The sign turns with {' and with '.join(turning)}" if turning else "The sign turns when several choices change at once"
+        return f"{why}: of {many}, {plain} evidently live longer in {longer} and shorter in {shorter}. Do not rely on either.{rest}"
+    evident, side = max(shorter, longer), "shorter" if shorter else "longer"
+    if not evident:
+        return f"No evidence of a difference in {many if len(told) == 1 else f'any of {many}'}.{rest}"
+    if evident == len(told):
+        return f"{words} live {side} in {many if len(told) == 1 else f'all {many}'}.{rest}"
+    return f"{words} live {side} in {evident} of {many}; in the others there is no evidence of either.{rest}"
