@@ -25,7 +25,7 @@ from wellspent.ledger.reader import JournalReader
 from wellspent.ledger.reviews import FILE as REVIEWS
 from wellspent.ledger.reviews import ReviewLog
 from wellspent.ledger.verify import verify
-from wellspent.rework.delay.delays import delays
+from wellspent.rework.delay.delays import delay, delays
 from wellspent.rework.delay.effort import efforts
 from wellspent.rework.delay.settings import rates_of
 from wellspent.rework.delay.timeline import timelines
@@ -205,7 +205,9 @@ def test_how_changes_were_reviewed(made: tuple[Config, Told, int]) -> None:
         merged = {each.last.outcome: dict(each.last.links)["commit"] for each in outcomes.outcomes() if each.last.kind.startswith("change_")}
     assert headless == 0 and {each.change for each in found} == merged.keys()
     assert all(each.merged and merged[each.change] == each.commit for each in found)
-    (line,) = delays(found, efforts(found), lambda timeline: (timeline.repository,), rates=rates_of(config))
+    lines = delays(found, efforts(found), lambda timeline: (timeline.repository,), rates=rates_of(config))
+    assert {line.group[0] for line in lines} >= {"tidewater/shop", "tidewater/shop-tests"}
+    line = delay(("all",), found, efforts(found), None, rates_of(config))
     pickup = line.every_hour.pickup
     assert pickup.low_ms is not None and pickup.high_ms is not None and pickup.low_ms < 3 * 3_600_000 * 1.5 and pickup.high_ms > 3_600_000
     assert 0.1 < line.unreviewed / line.merged < 0.3 and line.people == 14

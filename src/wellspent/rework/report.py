@@ -77,7 +77,9 @@ class Row(Struct, frozen=True):
         lines: By group; empty for a team.
         readings: What was gone at the window, by group; empty for a team.
         compared: AI lines beside the others of this repository, at the window; None for a team.
-        fates: Nano-dollars by fate.
+        fates: Nano-dollars by fate. What is expected of young lines is told by the row's own lines, so that a repository in which nothing dies is not
+            told to lose what others lose; where it has too few older ones, they are too young to tell.
+        gone_low_nanousd, gone_high_nanousd: The interval of what is gone, expected or not; None where the data are too few.
     """
 
     name: str
@@ -85,6 +87,8 @@ class Row(Struct, frozen=True):
     readings: Mapping[str, Reading]
     compared: Durability | None
     fates: Mapping[Fate, int]
+    gone_low_nanousd: int | None
+    gone_high_nanousd: int | None
 
     @property
     def spent_nanousd(self) -> int:

@@ -26,7 +26,7 @@ from wellspent.rework.survival.lifetime import AI, DAY_MS, HUMAN, UNKNOWN, Lifet
 from wellspent.rework.survival.people import cost_of_hours
 from wellspent.rework.survival.reading import survival
 from wellspent.rework.survival.sensitivity import Way, sensitivity
-from wellspent.rework.survival.spent import Fate, Measured, fates_of, measured
+from wellspent.rework.survival.spent import Measured, Spending, measured
 
 
 def report_of(
@@ -174,32 +174,33 @@ def _repositories(studies: Sequence[Study], work: Sequence[Work], days: int, tol
     lifetimes: dict[str, list[Lifetime]] = defaultdict(list)
     for study in studies:
         lifetimes[told.get(study.name, study.name)] += study.ways[MAIN]
-    fates = _fates(work, days, lambda each: told.get(each.repository, each.repository))
+    spent = _spent(work, lambda each: told.get(each.repository, each.repository))
     compared = {name: compare(each, [days], control=control)[0] for name, each in lifetimes.items()}
     order = sorted(lifetimes, key=lambda name: (name in told.values(), name))  # those told as one come last
-    return tuple(_row(name, lifetimes[name], fates.get(name, {}), days, compared[name]) for name in order)
+    return tuple(_row(name, lifetimes[name], measured(spent.get(name, ()), 0, days), compared[name]) for name in order)
 
 
 def _teams(work: Sequence[Work], left: Mapping[str, int], days: int, told: Callable[[str], str]) -> tuple[Row, ...]:
-    fates = _fates(work, days, lambda each: told(each.team))
+    spent = _spent(work, lambda each: told(each.team))
+    unlinked: Counter[str] = Counter()
     for team, nanousd in left.items():
-        fates.setdefault(told(team), Counter())[Fate.UNLINKED] += nanousd
-    return tuple(_row(name, [], fates[name], days) for name in sorted(fates))
+        unlinked[told(team)] += nanousd
+    return tuple(_row(name, [], measured(spent.get(name, ()), unlinked[name], days)) for name in sorted(spent.keys() | unlinked.keys()))
 
 
-def _fates(work: Sequence[Work], days: int, name_of: Callable[[Work], str]) -> dict[str, Counter[Fate]]:
-    found: dict[str, Counter[Fate]] = {}
-    for each, fates in zip(work, fates_of([each.spending for each in work], days), strict=True):
-        found.setdefault(name_of(each), Counter()).update(fates)
+def _spent(work: Sequence[Work], name_of: Callable[[Work], str]) -> dict[str, list[Spending]]:
+    found: dict[str, list[Spending]] = defaultdict(list)
+    for each in work:
+        found[name_of(each)].append(each.spending)
     return found
 
 
-def _row(name: str, lifetimes: Sequence[Lifetime], fates: Mapping[Fate, int], days: int, compared: Durability | None = None) -> Row:
-    readings = {each.group: each.readings[0] for each in survival(lifetimes, [days])}
+def _row(name: str, lifetimes: Sequence[Lifetime], became: Measured, compared: Durability | None = None) -> Row:
+    readings = {each.group: each.readings[0] for each in survival(lifetimes, [became.days])}
     lines: Counter[str] = Counter()
     for each in lifetimes:
         lines[each.group] += each.lines
-    return Row(name, lines, readings, compared, {fate: fates.get(fate, 0) for fate in Fate})
+    return Row(name, lines, readings, compared, became.fates, became.gone_low_nanousd, became.gone_high_nanousd)
 
 
 def _links(sessions: Sequence[Session], links: Links) -> tuple[LinkRow, ...]:

@@ -11,7 +11,7 @@ from wellspent.rework.survival.curve import of_lines
 from wellspent.rework.survival.fixes import Fix, FixShare, LinkQuality
 from wellspent.rework.survival.lifetime import AI, DAY_MS, HUMAN, UNKNOWN, Lifetime
 from wellspent.rework.survival.reading import NOTHING_SEEN
-from wellspent.rework.survival.spent import Fate, Measured, Spending, fates_of, measured
+from wellspent.rework.survival.spent import Fate, Measured, Spending, measured
 
 MOST = LinkQuality("most lines", 0.5, 0.5, 0.5, "here")
 
@@ -69,9 +69,6 @@ def test_everything_sums_to_the_nano_dollar(spending: list[Spending], unlinked: 
     assert sum(found.fates.values()) == found.total_nanousd == sum(each.nanousd for each in spending) + unlinked
     assert set(found.fates) == set(Fate)
     assert sum(each.nanousd for each in found.fixes) == found.fates[Fate.FIX]
-    alone = fates_of(spending, days)
-    assert [sum(each.values()) for each in alone] == [each.nanousd for each in spending]
-    assert {fate: sum(each.get(fate, 0) for each in alone) for fate in Fate} | {Fate.UNLINKED: unlinked} == found.fates
 
 
 @given(lifetimes(groups=(AI,), clusters=40), st.sampled_from([7, 30, 90]))

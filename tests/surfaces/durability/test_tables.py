@@ -67,7 +67,11 @@ def told(name: str = "app", spent: bool = True) -> Report:
 def test_the_answer_in_sentences() -> None:
     first, money = headline(told())
     assert first.startswith("AI lines live shorter: within 30 days 50.0 % of AI lines and 10.0 % of lines of unknown origin were gone")
-    assert money == "$40.00 of $42.00 is linked to commits; of each dollar that brought code, $0.50 was rewritten within 30 days."
+    assert re.fullmatch(
+        r"\$40\.00 of \$42\.00 is linked to commits; of each dollar that brought code, \$0\.50 \(\$0\.4\d to \$0\.5\d\) went into lines that are gone"
+        r" within 30 days\.",
+        money,
+    )
     study = grown()
     ways = {MAIN: study.ways[MAIN], Way("merged", "dead", MAIN.labels): study.ways[MAIN]}
     _, held = headline(report_of(ASKED, [replace(study, ways=ways)], Money(), History()))
@@ -108,7 +112,7 @@ def test_figures_of_a_history_that_is_known() -> None:
     (row,) = made["repositories"].rows
     assert (row["spent_usd"], row["gone_text"], row["per_dollar_text"], row["lines_human"], row["gone_human_text"]) == (
         "40.000000000",
-        "$20.00",
+        "$20.00 ($18.67 to $21.40)",
         "$0.50",
         0,
         "no lines",
@@ -136,7 +140,7 @@ def test_while_lines_are_too_young_it_is_unknown_and_not_zero() -> None:
     report = report_of(ASKED, [young], Money((Session("codex", "s", 8, "", (("commit", sha("app", 0)),)),)), History())
     assert "what became of it is not known yet" in headline(report)[-1]
     (row,) = tables(report)["teams"].rows
-    assert (row["name"], row["gone_text"], row["per_dollar_text"]) == ("no team", "unknown", "unknown")
+    assert (row["name"], row["gone_text"], row["per_dollar_text"]) == ("no team", "too young to tell", "unknown")
     (gone,) = tables(report)["gone"].rows
     assert (gone["gone_30d"], gone["gone_30d_text"]) == (None, "not enough data")
     assert percent(None) == "unknown" and percent(0.058, 0.039, 0.085) == "5.8 % (3.9 to 8.5)"

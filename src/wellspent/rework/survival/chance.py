@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SEED = 1958
 DRAWN_AT_ONCE = 2_000_000  # numbers
 LEFT_OUT = 1e-6  # what a commit weighs that a draw leaves out: next to nothing, so that no stratum is ever without any
+LEFT_OUT_NOISE = 1e-5  # what is left of it in a figure: an end of an interval this near to zero is zero
 
 
 def resampled(packed: Packed, figure: "Callable[[Floats, Floats], Floats]", seed: int = SEED) -> "Floats":
@@ -62,8 +63,8 @@ def interval(draws: "Floats", effective: float, level_percent: float) -> tuple[f
 
     reach = sqrt(effective / (effective - 1)) * t.ppf(0.5 + level_percent / 200, effective - 1)
     tail = float(norm.sf(reach))
-    low, high = np.quantile(draws, (tail, 1 - tail))
-    return float(low), float(high)
+    low, high = (0.0 if abs(end) < LEFT_OUT_NOISE else float(end) for end in np.quantile(draws, (tail, 1 - tail)))
+    return low, high
 
 
 def farthest(effective: float, level_percent: float) -> float:

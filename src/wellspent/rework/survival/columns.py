@@ -27,6 +27,7 @@ class Line(Struct, frozen=True):
         measured_nanousd: As measured; None where that has no such line.
         low_nanousd, high_nanousd: The interval of the measured amount, where it has one.
         note: What to know of it.
+        of_article: Whether the article method has such a line.
     """
 
     label: str
@@ -35,6 +36,7 @@ class Line(Struct, frozen=True):
     low_nanousd: int | None = None
     high_nanousd: int | None = None
     note: str = ""
+    of_article: bool = False
 
 
 class Columns(Struct, frozen=True):
@@ -69,10 +71,19 @@ def side_by_side(article: Article, measured: Measured, people: Span | None) -> C
     gone = fates[Fate.GONE] + fates[Fate.GONE_EXPECTED]
     young = f"{_share(fates[Fate.GONE_EXPECTED], gone)} of it expected of lines too young to tell" if fates[Fate.GONE_EXPECTED] else ""
     lines = (
-        Line("Fixing AI code", article.reactive_nanousd, of_ai, note=f"{classed}; measured: {links}"),
-        Line(f"Rewriting within {days} days", article.rework_nanousd, gone, measured.gone_low_nanousd, measured.gone_high_nanousd, young),
-        Line("Review and delay", article.friction_nanousd, None, note=reviewed),
-        Line("Shipped, by subtraction", article.shipped_nanousd, None),
+        Line("Bugs and upkeep, whoever wrote the code", article.reactive_nanousd, None, note=classed, of_article=True),
+        Line("Fixing AI code", None, of_ai, note=links),
+        Line(
+            f"Rewriting within {days} days",
+            article.rework_nanousd,
+            gone,
+            measured.gone_low_nanousd,
+            measured.gone_high_nanousd,
+            young,
+            of_article=True,
+        ),
+        Line("Review that changed nothing", article.friction_nanousd, None, note=reviewed, of_article=True),
+        Line("Shipped, by subtraction", article.shipped_nanousd, None, of_article=True),
         Line(f"Code that outlives {days} days", None, fates[Fate.KEPT] + fates[Fate.KEPT_EXPECTED]),
         Line("Code too young to tell", None, fates[Fate.OPEN], note=measured.note),
         Line("Fixing code of others", None, of_others),

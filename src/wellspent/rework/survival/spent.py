@@ -119,12 +119,6 @@ def measured(
     return Measured(days, total, fates, shares, kinds, low, high, level_percent, seen.note)
 
 
-def fates_of(spending: Sequence[Spending], days: int) -> list[Mapping[Fate, int]]:
-    """What became of each spending by itself, in its order; over all of them these sum to what ``measured`` says."""
-    seen = _seen(spending, days)
-    return [_fates(each, days * DAY_MS, seen.curve) for each in spending]
-
-
 def _fates(spending: Spending, window_ms: int, curve: Curve | None) -> Mapping[Fate, int]:
     """One spending's parts; those of code in billionths of its lines."""
     if spending.fix is not None or not spending.lifetimes:

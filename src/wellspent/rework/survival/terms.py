@@ -40,5 +40,5 @@ TERMS = (
 
 
 def names(days: int) -> tuple[str, ...]:
-    """What the field calls a window: ``churn (GitClear)`` for 14 days."""
-    return tuple(f"{term.term} ({term.who})" for term in TERMS if term.days == days)
+    """What the field calls lines that die within a window, whoever edits them: ``churn (GitClear)`` for 14 days."""
+    return tuple(f"{term.term} ({term.who})" for term in TERMS if term.days == days and term.edits == "any")

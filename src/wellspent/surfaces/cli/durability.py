@@ -78,10 +78,12 @@ def durability(
     report = measure(wanted, config, os.environ, clock, Progress())
     if not repositories and config.repositories:
         keep(report, config.data_dir)
-    if chart is not None:
-        save(report, chart)
-    for note in unread(report) if shape.json or shape.csv or markdown else ():
+    for note in unread(report) if shape.json or shape.csv or markdown or not report.repositories else ():
         talk(visible(note))
+    if chart is not None and report.repositories:
+        save(report, chart)
+    if not report.repositories and not shape.json:
+        return 1  # there is nothing to tell
     if markdown:
         print(markdown_of(report))
     elif shape.json:

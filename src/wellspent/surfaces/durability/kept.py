@@ -8,7 +8,7 @@ import msgspec
 from wellspent.rework.report import Report
 
 FILE = "durability.json"
-FORMAT = 1  # raised whenever a report means something else
+FORMAT = 2  # raised whenever a report means something else
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -23,7 +23,8 @@ def keep(report: Report, data_dir: Path) -> None:
     data_dir.mkdir(parents=True, exist_ok=True)
     pending = data_dir / f".{FILE}.{os.getpid()}"
     try:
-        pending.write_bytes(msgspec.json.encode(Kept(FORMAT, report)))
+        with os.fdopen(os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(msgspec.json.encode(Kept(FORMAT, report)))
         pending.replace(data_dir / FILE)
     finally:
         pending.unlink(missing_ok=True)
@@ -36,9 +37,9 @@ def made_ms(data_dir: Path) -> int:
 
 
 def newest(data_dir: Path) -> Report | None:
-    """The newest report; None where there is none, or none of this form."""
+    """The newest report; None where there is none that can be read, or none of this form."""
     try:
         kept = msgspec.json.decode((data_dir / FILE).read_bytes(), type=Kept)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError):
         return None
-    return kept.report if kept.format == FORMAT else None
+    return kept.report if kept.format == FORMAT and kept.report.asked.days in kept.report.asked.windows else None

@@ -96,7 +96,7 @@ def losses(report: Report) -> Table:
             "change": each.change,
             **{f"lines_{group}": each.lines.get(group, 0) for group in NAMES},
             "gone": each.gone,
-            "killers": [f"{commit[:12]}: {lines}" for commit, lines in each.killers],
+            "killers": ", ".join(f"{commit[:12]}: {lines}" for commit, lines in each.killers),
             "commit_text": each.commit[:12],
             "lines_text": f"{sum(each.lines.values()):,}",
             "gone_text": f"{each.gone:,}",

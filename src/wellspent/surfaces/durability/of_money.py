@@ -13,9 +13,15 @@ def columns(report: Report) -> Table:
     for line in report.columns.lines:
         row: dict[str, object] = {"line": line.label, **money("article", line.article_nanousd), **money("measured", line.measured_nanousd)}
         row |= {**money("low", line.low_nanousd), **money("high", line.high_nanousd), "note": line.note}
-        row |= {"article_text": usd(line.article_nanousd), "measured_text": span_text(line.measured_nanousd, line.low_nanousd, line.high_nanousd)}
+        article = "unknown" if line.article_nanousd is None and line.of_article else usd(line.article_nanousd)
+        row |= {"article_text": article, "measured_text": span_text(line.measured_nanousd, line.low_nanousd, line.high_nanousd)}
         rows.append(row)
-    columns = (("line", "of all spending on code", False), ("article_text", "article method", True), ("measured_text", "measured", True))
+    columns = (
+        ("line", "of all spending on code", False),
+        ("article_text", "article method", True),
+        ("measured_text", "measured", True),
+        ("note", "what it rests on", False),
+    )
     total = f"Each column is of {format_usd(report.columns.total_nanousd)}, from {report.source}."
     return Table("What became of the money", columns, tuple(rows), f"{total} {report.columns.caveat}")
 
@@ -34,14 +40,14 @@ def repositories(report: Report) -> Table:
 
 def teams(report: Report) -> Table:
     """Each team."""
-    note = "Teams of fewer than five people are told as one."
+    note = "Teams of fewer than five people are told as one. What is expected of young lines is told by each row's own."
     rows = tuple(amounts(each) for each in report.teams)
     return Table("By team", (("name", "team", False), *SPENT), rows, note, "no spending is known")
 
 
 SPENT = (
     ("spent_text", "spent", True),
-    ("gone_text", "rewritten", True),
+    ("gone_text", "rewritten, or expected to be", True),
     ("per_dollar_text", "of a dollar for code", True),
     ("fix_text", "fixes", True),
     ("unlinked_text", "not linked", True),
@@ -52,12 +58,12 @@ def amounts(row: Row, *, is_known: bool = True) -> dict[str, object]:
     """Money of a row; unknown, and not zero, where nothing is known of any spending."""
     amounts = {"spent": row.spent_nanousd, **{name: row.fates[fate] for fate, name in FATES.items()}}
     found: dict[str, object] = {"name": row.name or "no team"}
-    for name, nanousd in amounts.items():
+    for name, nanousd in {**amounts, "gone_low": row.gone_low_nanousd, "gone_high": row.gone_high_nanousd}.items():
         found |= money(name, nanousd if is_known else None)
     share = row.gone_share
     texts = {
         "spent_text": format_usd(row.spent_nanousd),
-        "gone_text": "unknown" if row.gone_nanousd is None else format_usd(row.gone_nanousd),
+        "gone_text": "too young to tell" if row.gone_nanousd is None else span_text(row.gone_nanousd, row.gone_low_nanousd, row.gone_high_nanousd),
         "per_dollar_text": "unknown" if share is None else format_usd(round(share * 10**9), places=2),
         "fix_text": format_usd(row.fates[Fate.FIX]),
         "unlinked_text": format_usd(row.fates[Fate.UNLINKED]),

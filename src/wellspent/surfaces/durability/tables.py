@@ -42,9 +42,11 @@ def _money_sentence(report: Report) -> str:
     gone = measured.gone_nanousd
     if gone is None or not code:
         return f"{linked}; what became of it is not known yet: {measured.note or 'no line was paid for'}."
-    return (
-        f"{linked}; of each dollar that brought code, {format_usd(round(10**9 * gone / code), places=2)} was rewritten within {measured.days} days."
-    )
+    share, expected = format_usd(round(10**9 * gone / code), places=2), measured.fates[Fate.GONE_EXPECTED]
+    ends = [format_usd(round(10**9 * each / code), places=2) for each in (measured.gone_low_nanousd, measured.gone_high_nanousd) if each is not None]
+    span = f" ({' to '.join(ends)})" if len(ends) == 2 else ""
+    young = f", {expected / gone:.0%} of that expected of lines too young to tell" if expected > 0 else ""
+    return f"{linked}; of each dollar that brought code, {share}{span} went into lines that are gone within {measured.days} days{young}."
 
 
 def notes(report: Report) -> Iterator[str]:
