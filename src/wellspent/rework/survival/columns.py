@@ -7,7 +7,6 @@ from msgspec import Struct
 from wellspent.facts.errors import InvalidInput
 from wellspent.facts.money import NANO_PER_USD, apportion
 from wellspent.rework.survival.article import Article
-from wellspent.rework.survival.fixes import LinkQuality
 from wellspent.rework.survival.lifetime import AI, UNKNOWN
 from wellspent.rework.survival.people import Span
 from wellspent.rework.survival.spent import Fate, Measured
@@ -65,7 +64,7 @@ def side_by_side(article: Article, measured: Measured, people: Span | None) -> C
         raise InvalidInput("the two columns are about different sums", fix="give both all spending of the same time")
     fates, days = measured.fates, measured.days
     of_ai, of_others, of_unknown = (_fixes(measured, cause) for cause in (AI, None, UNKNOWN))
-    links = "; ".join(map(_quality, measured.qualities)) or "no link between fixes and causes has been measured"
+    links = _links(measured)
     classed = f"article: {article.classified:,} of {article.changes:,} changes have a known kind of work"
     reviewed = f"article: the review of {article.reviewed:,} of {article.changes:,} changes is known; measured: hours of people, beside these dollars"
     gone = fates[Fate.GONE] + fates[Fate.GONE_EXPECTED]
@@ -106,8 +105,13 @@ def _fixes(measured: Measured, cause: str | None) -> int:
     return sum(each.nanousd for each in measured.fixes if each.cause == cause or (cause is None and each.cause not in (AI, UNKNOWN)))
 
 
-def _quality(quality: LinkQuality) -> str:
-    return f"{quality.kind} links: F1 {quality.f1:.2f}, precision {quality.precision:.2f} ({quality.measured_on})"
+def _links(measured: Measured) -> str:
+    """How far the links of these fixes are to be believed; each kind has its own figure beside its fixes."""
+    used = {share.kind for share in measured.fixes}
+    right = sorted({f"{quality.precision:.0%}" for quality in measured.qualities if quality.kind in used}, key=lambda text: int(text[:-1]))
+    if not right:
+        return "no link between a fix and its cause is known to be right"
+    return f"as far as links are right: {' to '.join(dict.fromkeys((right[0], right[-1])))} of them" + (", by kind" if len(right) > 1 else "")
 
 
 def _share(part: int, whole: int) -> str:
