@@ -30,6 +30,7 @@ COUNT_S_MAX: Final = 5.0  # asking a provider to count a prompt before a budget 
 ALERT_ATTEMPTS_MAX: Final = 3  # deliveries of one alert
 ALERT_RETRY_S: Final = 2.0  # before the second delivery; doubled before each further one
 MEASURE_EVERY_MS: Final = 24 * 60 * 60 * 1000  # how old a report about repositories is before a running gateway makes another
+MEASURE_AGAIN_MS: Final = 60 * 60 * 1000  # after one that failed
 MEASURE_CHECK_S: Final = 600.0  # how often it looks how old that is
 SEAL_CHECK_S: Final = 600.0  # how often a running gateway looks for a closed day to seal
 ALERT_S_MAX: Final = 10.0  # how long alert_url may be silent

@@ -301,8 +301,11 @@ async def _seal(config: Config) -> None:
 async def _measure(config: Config) -> None:
     """Measure the configured repositories once a day, in a process of its own that gives way to calls: it can take minutes and a core."""
     command = (sys.executable, "-m", "wellspent", "durability", "--data-dir", str(config.data_dir), "--config", config.origins["repositories"])
+    tried_ms = 0
     while True:
-        if made_ms(config.data_dir) + limits.MEASURE_EVERY_MS <= SystemClock().now_ms():
+        now_ms = SystemClock().now_ms()
+        if made_ms(config.data_dir) + limits.MEASURE_EVERY_MS <= now_ms and tried_ms + limits.MEASURE_AGAIN_MS <= now_ms:
+            tried_ms = now_ms
             measuring = await asyncio.create_subprocess_exec(
                 *command, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, preexec_fn=lambda: os.nice(NICE)
             )
