@@ -15,6 +15,7 @@ from wellspent.rework.delay.effort import Effort, Key, efforts
 from wellspent.rework.delay.folding import folded
 from wellspent.rework.delay.timeline import Timeline
 from wellspent.rework.fixes.quality import AT_ITS_WORD, ELSEWHERE
+from wellspent.rework.forges import changes_by_history
 from wellspent.rework.lines import ALIVE
 from wellspent.rework.report import Asked, FixRow, History, LinkRow, Loss, Money, Report, RepositoryNote, Row
 from wellspent.rework.study import MAIN, Study, Unread
@@ -45,10 +46,8 @@ def report_of(
     work = work_of(money.sessions, studies, links, fixes)
     left = unlinked(money.sessions, links)
     became = measured([each.spending for each in work], left.total(), asked.days, qualities)
-    effort, seen = (
-        efforts(history.timelines),
-        [each for each in history.timelines if each.ready_at_ms is not None and each.ready_at_ms >= asked.since_ms],
-    )
+    effort, by_study = efforts(history.timelines), _seen(studies, history, asked.since_ms)
+    seen = [each for of_study in by_study for each in of_study]
     against = {control: compare(lifetimes, asked.windows, control=control) for control in (HUMAN, UNKNOWN)}
     control = HUMAN if any(each.difference is not None for each in against[HUMAN]) else UNKNOWN
     repository_told = _told(studies)
@@ -65,7 +64,7 @@ def report_of(
         other_nanousd=money.other_nanousd,
         measured=became,
         columns=side_by_side(
-            article(became.total_nanousd, article_changes(seen, effort) if seen else _changes(studies), lifetimes),
+            article(became.total_nanousd, _changes(studies, by_study, effort), lifetimes),
             became,
             cost_of_hours(review_minutes(seen, effort), history.rates.review) if seen else None,
         ),
@@ -108,9 +107,18 @@ def _fix_rows(fixes: Mapping[Node, Fix], became: Measured) -> tuple[FixRow, ...]
     return tuple(FixRow(kind, count[kind], qualities.get(kind), nanousd[kind], of_ai[kind]) for kind in order)
 
 
-def _changes(studies: Sequence[Study]) -> list[Change]:
-    """Commits of merged code as the article sees them, where no forge tells of changes: by their titles alone."""
-    return [Change(work) for study in studies for work in study.works]
+def _seen(studies: Sequence[Study], history: History, since_ms: int) -> list[list[Timeline]]:
+    """For each repository its own changes that were ready since; whatever else a forge tells of is of none."""
+    found = changes_by_history([(study.name, study.commits) for study in studies], history.timelines)
+    return [[each for each in own if each.ready_at_ms is not None and each.ready_at_ms >= since_ms] for own in found]
+
+
+def _changes(studies: Sequence[Study], by_study: Sequence[Sequence[Timeline]], effort: Mapping[Key, Effort]) -> list[Change]:
+    """Merged changes as the article sees them; where no forge tells of a repository's, its commits of merged code by their titles alone."""
+    found: list[Change] = []
+    for study, seen in zip(studies, by_study, strict=True):
+        found += article_changes(seen, effort) if seen else [Change(work) for work in study.works]
+    return found
 
 
 def _delays(seen: Sequence[Timeline], effort: Mapping[Key, Effort], studies: Sequence[Study], history: History) -> tuple[Delay, ...]:

@@ -18,9 +18,10 @@ from wellspent.rework.authorship.ladder import Evidence
 from wellspent.rework.authorship.transcript import Edit
 from wellspent.rework.delay.work import work_of
 from wellspent.rework.fixes.grouped import fixes_by_commit
-from wellspent.rework.fixes.links import NOBODY_KNOWS, Linking, Tracker
+from wellspent.rework.fixes.links import Linking
 from wellspent.rework.fixes.quality import link_qualities
 from wellspent.rework.fixes.told import told_of
+from wellspent.rework.forges import NOTHING_ELSEWHERE, Elsewhere
 from wellspent.rework.git import Repository
 from wellspent.rework.history import History
 from wellspent.rework.kinds import kinds_of
@@ -48,7 +49,7 @@ class StudyAsk(Struct, frozen=True):
         now_s: The time.
         since_s: Only lines born then or later.
         edits: What assistants on this machine wrote, wherever.
-        tracker: What a tracker and a forge know of issues and changes.
+        elsewhere: What forges and trackers know of issues and changes, of whatever repositories.
         salt: People are told apart, within one run, by a hash with this.
         ways: Whether every way of measuring is read, or only the main one.
         fresh: Whether to read from the beginning.
@@ -63,7 +64,7 @@ class StudyAsk(Struct, frozen=True):
     since_s: int
     salt: bytes
     edits: tuple[Edit, ...] = ()
-    tracker: Tracker = NOBODY_KNOWS
+    elsewhere: Elsewhere = NOTHING_ELSEWHERE
     ways: bool = True
     fresh: bool = False
 
@@ -121,6 +122,11 @@ class Study(Struct, frozen=True):
     borders: int
     problems: dict[str, int]
 
+    @property
+    def commits(self) -> frozenset[str]:
+        """All of them: those of merged code, and those that they brought."""
+        return commits_of(self.calendar, self.brought)
+
 
 class Unread(Struct, frozen=True):
     """A repository that could not be read.
@@ -145,10 +151,10 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
     fates = lifetimes.fates()
     pieces = pieces_of(lifetimes, fates, wanted, index, ask.name, ask.since_s)
     told = told_of(repository, lifetimes)
-    linking = Linking(lifetimes, fates, told, ask.tracker)
     calendar = Calendar.of(lifetimes)
     number = {commit: place for place, commit in enumerate(calendar.ids)}
     brought = {number[merge]: tuple(commits) for merge, commits in known.brought.items() if merge in number}
+    linking = Linking(lifetimes, fates, told, ask.elsewhere.tracker(ask.name, commits_of(calendar, brought)))
     return Study(
         name=ask.name,
         team=ask.team,
@@ -226,6 +232,11 @@ def _fixes(linking: Linking, pieces: Pieces, index: Authorship, calendar: Calend
         if calendar.at_s[link.commit] >= since_s:
             groups = {cause: killed[link.commit][cause] or {index.of_commit(calendar.ids[cause]).author.state.value: 1} for cause, _ in link.causes}
             yield from fixes_by_commit([link], groups).items()
+
+
+def commits_of(calendar: Calendar, brought: "Brought") -> frozenset[str]:
+    """Every commit of a history: those of merged code, and those that they brought."""
+    return frozenset(calendar.ids).union(*brought.values())
 
 
 Brought = Mapping[int, tuple[str, ...]]

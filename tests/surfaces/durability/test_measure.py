@@ -1,5 +1,6 @@
 """Which repositories are measured, and how they are called."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,13 @@ from tests.surfaces.durability.test_money import config
 
 from wellspent.config import RepositoryConfig
 from wellspent.facts.clock import ManualClock
+from wellspent.facts.outcome import OutcomeEvent
 from wellspent.identity.settings import Settings
+from wellspent.ledger.outcomes import FILE as OUTCOMES
+from wellspent.ledger.outcomes import OutcomeLog
+from wellspent.rework.delay.timeline import Timeline
 from wellspent.rework.study import MAIN
-from wellspent.surfaces.durability.measure import Wanted, groups_of, measure, repositories_of
+from wellspent.surfaces.durability.measure import Wanted, elsewhere_of, groups_of, measure, repositories_of
 
 
 def named(found: tuple[RepositoryConfig, ...]) -> list[tuple[str, str]]:
@@ -66,3 +71,19 @@ def test_teams_of_few_people_are_known_by_the_settings(tmp_path: Path) -> None:
     settings.close()
     groups = groups_of(config(tmp_path))
     assert groups.told("web") == groups.told("core") != "core", "one is told with the next larger"
+
+
+def test_issues_that_were_bugs_and_merges_by_repository_are_known_by_outcomes_and_reviews(tmp_path: Path) -> None:
+    clock, known = ManualClock(NOW_S * 1000), [Timeline("github", "acme/web#3", "acme/web", commit="c3", work="bug", merged=True)]
+    assert elsewhere_of(config(tmp_path), clock, known).tracker("acme/web", ()).labelled == {"c3": True}
+    with closing(OutcomeLog(tmp_path / OUTCOMES, clock)) as log:
+        for outcome, kind, links in (
+            ("acme/app#12", "incident_closed", (("issue", "acme/app#12"),)),
+            ("acme/app#13", "issue_done", (("issue", "acme/app#13"),)),
+            ("acme/app#14", "change_merged", (("change", "acme/app#14"), ("commit", "c14"))),
+        ):
+            log.add([OutcomeEvent("github", outcome, kind, "settled", 1000, project="acme/app", links=links)])
+    found = elsewhere_of(config(tmp_path), clock, known)
+    assert found.merges == {("github", "acme/web"): {"c3"}, ("github", "acme/app"): {"c14"}}
+    assert found.tracker("apollo", {"c14"}).bugs == {"acme/app#12": True, "#12": True}
+    assert found.tracker("acme/web", {"c3"}).bugs == {"acme/app#12": True}, "there #12 is another issue"

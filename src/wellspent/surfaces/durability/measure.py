@@ -1,7 +1,7 @@
 """``measure``: from a configuration, or folders, to a report."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from wellspent.ledger.reviews import ReviewLog
 from wellspent.rework.delay.settings import rates_of, workweek_of
 from wellspent.rework.delay.timeline import Timeline, timelines
 from wellspent.rework.delay.worktime import Worktime
-from wellspent.rework.fixes.links import Tracker
+from wellspent.rework.forges import Elsewhere, merges_of
 from wellspent.rework.report import Asked, History, Money, Report
 from wellspent.rework.reporting import report_of
 from wellspent.rework.study import StudyAsk, tried
@@ -31,6 +31,7 @@ from wellspent.surfaces.web.groups import Groups
 
 FOLDER = "rework"
 INCIDENT = "incident_closed"  # what outcomes call an issue that was a bug, and is closed
+MERGED = "change_merged"
 JOURNAL, SETTINGS = "journal.db", "settings.db"
 
 
@@ -82,7 +83,7 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
     now_ms = clock.now_ms()
     edits = tuple(edits_here(env, Problems(), wanted.since_ms)) if wanted.logs else ()
     salt, known = secrets.token_bytes(32), timelines_of(config, clock)
-    tracker = tracker_of(config, clock, known)
+    elsewhere = elsewhere_of(config, clock, known)
     asks = [
         StudyAsk(
             name=each.name,
@@ -94,7 +95,7 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
             since_s=wanted.since_ms // 1000,
             salt=salt,
             edits=edits,
-            tracker=tracker,
+            elsewhere=elsewhere,
             ways=wanted.ways,
             fresh=wanted.fresh,
         )
@@ -120,15 +121,18 @@ def timelines_of(config: Config, clock: Clock) -> list[Timeline]:
         return timelines(log.events(), clock.now_ms())[0]
 
 
-def tracker_of(config: Config, clock: Clock, known: Iterable[Timeline]) -> Tracker:
-    """Which issues were bugs, as outcomes tell, and which merged changes are labelled as fixes, or as something else."""
+def elsewhere_of(config: Config, clock: Clock, known: Sequence[Timeline]) -> Elsewhere:
+    """Which issues were bugs, as outcomes tell; which merged changes are labelled as fixes or as something else; of which repository they are."""
     labelled = {each.commit: each.work == "bug" for each in known if each.commit and each.work}
+    merges = [(each.source, each.repository, each.commit) for each in known]
     path = config.data_dir / OUTCOMES
     if not path.is_file():
-        return Tracker(labelled=labelled)
+        return Elsewhere(labelled=labelled, merges=merges_of(merges))
     with closing(OutcomeLog(path, clock)) as log:
-        incidents = [each.last.outcome for each in log.outcomes() if each.last.kind == INCIDENT]
-    return Tracker({name: True for each in incidents for name in (each, f"#{each.rpartition('#')[2]}")}, labelled=labelled)
+        told = [each.last for each in log.outcomes()]
+    bugs = frozenset((each.source, each.outcome) for each in told if each.kind == INCIDENT)
+    of_changes = [(each.source, each.project, name) for each in told if each.kind == MERGED for kind, name in each.links if kind == "commit"]
+    return Elsewhere(bugs, labelled, merges_of([*merges, *of_changes]))
 
 
 def groups_of(config: Config) -> Groups:
