@@ -12,6 +12,7 @@ from tests.rework.studies import sha, study_of
 from tests.rework.test_report import ASKED, CLAUDE, grown, people, reported
 
 from wellspent.facts.money import NANO_PER_USD
+from wellspent.rework.cost.linking import Accuracy
 from wellspent.rework.cost.session import Session
 from wellspent.rework.delay.folding import JOINED, OTHERS
 from wellspent.rework.report import History, Money, Report
@@ -161,3 +162,10 @@ def test_markdown_of_nothing() -> None:
     text = markdown_of(report_of(ASKED, [], Money(), History()))
     assert text.startswith("## Durability of code\n\nNo evidence: ") and cells(text).keys() <= {"AI lines beside others"}
     assert msgspec.json.encode(text)
+
+
+def test_how_right_place_and_time_is_is_told_by_commit() -> None:
+    assert tables(told())["links"].note == "How right links by place and time are is not known: no session has a better one, too."
+    found = replace(told(), place=Accuracy(sessions=2, commits=8, right=6))
+    said = "Of 8 commits that place and time name for 2 sessions that are known better, the better link names 6 (75.0 %)."
+    assert tables(found)["links"].note == said
