@@ -20,6 +20,7 @@ from wellspent.rework.survival.reading import Reading, Survival
 from wellspent.rework.survival.sensitivity import Sensitivity
 from wellspent.rework.survival.spent import Fate, Measured
 from wellspent.rework.survival.terms import WINDOWS_DAYS
+from wellspent.rework.twice import Twice
 
 
 class Asked(Struct, frozen=True):
@@ -182,7 +183,7 @@ class Report(Struct, frozen=True):
 
     Attributes:
         asked: What it is about.
-        repositories: Those that were read, and ``unread`` those that could not be.
+        repositories: Those that were read, ``unread`` those that could not be, and ``twice`` those that are another again.
         curves: For each group, what is gone at every day up to the longest window.
         people, unknown: AI lines compared like with like with those attested to people, and with those of unknown origin, by window.
         control: Which of the two the sensitivity is about.
@@ -203,6 +204,7 @@ class Report(Struct, frozen=True):
     asked: Asked
     repositories: tuple[RepositoryNote, ...]
     unread: tuple[Unread, ...]
+    twice: tuple[Twice, ...]
     curves: tuple[Survival, ...]
     people: tuple[Durability, ...]
     unknown: tuple[Durability, ...]

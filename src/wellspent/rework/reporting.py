@@ -28,10 +28,11 @@ from wellspent.rework.survival.people import cost_of_hours
 from wellspent.rework.survival.reading import survival
 from wellspent.rework.survival.sensitivity import Way, sensitivity
 from wellspent.rework.survival.spent import Fate, Measured, fates_of, measured
+from wellspent.rework.twice import Twice, once
 
 
 def report_of(
-    asked: Asked, found: Sequence[Study | Unread], money: Money, history: History, team_told: Callable[[str], str] = lambda team: team
+    asked: Asked, found: Sequence[Study | Unread | Twice], money: Money, history: History, team_told: Callable[[str], str] = lambda team: team
 ) -> Report:
     """Put together what is known.
 
@@ -39,7 +40,7 @@ def report_of(
         team_told: How a team is called: those of too few people have one name together.
     """
     asked = msgspec.structs.replace(asked, windows=tuple(sorted({*asked.windows, asked.days})))
-    studies = [each for each in found if isinstance(each, Study)]
+    studies, twice = once([each for each in found if isinstance(each, Study)])
     lifetimes = [each for study in studies for each in study.ways[MAIN]]
     links = link(money.sessions, studies, history.merged)
     fixes, qualities = _fixes(studies)
@@ -55,6 +56,7 @@ def report_of(
         asked=asked,
         repositories=tuple(_note(each) for each in studies),
         unread=tuple(each for each in found if isinstance(each, Unread)),
+        twice=(*(each for each in found if isinstance(each, Twice)), *twice),
         curves=survival(lifetimes, sorted({*range(1, max(asked.windows) + 1), *asked.windows})),
         people=against[HUMAN],
         unknown=against[UNKNOWN],

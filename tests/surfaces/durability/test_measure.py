@@ -15,6 +15,7 @@ from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import FILE as OUTCOMES
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.rework.delay.timeline import Timeline
+from wellspent.rework.report import Report
 from wellspent.rework.study import MAIN
 from wellspent.surfaces.durability.measure import Wanted, elsewhere_of, groups_of, measure, repositories_of
 
@@ -87,3 +88,26 @@ def test_issues_that_were_bugs_and_merges_by_repository_are_known_by_outcomes_an
     assert found.merges == {("github", "acme/web"): {"c3"}, ("github", "acme/app"): {"c14"}}
     assert found.tracker("apollo", {"c14"}).bugs == {"acme/app#12": True, "#12": True}
     assert found.tracker("acme/web", {"c3"}).bugs == {"acme/app#12": True}, "there #12 is another issue"
+
+
+def measured(tmp_path: Path, *paths: str) -> Report:
+    repositories = tuple(RepositoryConfig(f"r{number}", str(tmp_path / path)) for number, path in enumerate(paths))
+    return measure(Wanted(repositories, 0, ways=False), config(tmp_path), {}, ManualClock(NOW_S * 1000), lambda *_: None)
+
+
+def test_a_repository_that_is_named_in_several_ways_counts_once(tmp_path: Path) -> None:
+    """One path twice, a folder in it, its git folder, another working tree, a link, a mirror: the figures are those of the first alone."""
+    made, other = Made(tmp_path / "app"), Made(tmp_path / "web")
+    for repository in (made, other):
+        for number in range(12):
+            repository.saved(f"change {number} of {repository.folder.name}", **{f"f{number % 3}": f"{number}\nsame\n{number + 1}\n"})
+    made.write(**{"src/deep": "x"})
+    made.git("worktree", "add", "-q", "-b", "fix", "../fix")
+    made.git("clone", "-q", "--mirror", ".", "../mirror.git")
+    (tmp_path / "link").symlink_to(tmp_path / "app")
+    alone, several = measured(tmp_path, "app"), measured(tmp_path, "app", "app", "app/src", "app/.git", "fix", "link", "mirror.git", "web", "none")
+    assert [(each.name, each.of) for each in several.twice] == [(f"r{number}", "r0") for number in (1, 2, 3, 4, 5, 6)]
+    assert several.twice[0].why == "both are of one git repository, and the first is measured"
+    assert several.twice[-1].why == "it shares 12 of its 12 commits since with r0"
+    assert [each.name for each in several.repositories] == ["r0", "r7"] and [each.name for each in several.unread] == ["r8"]
+    assert measured(tmp_path, "app", "fix", "mirror.git").curves == alone.curves

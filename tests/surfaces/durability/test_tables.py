@@ -19,6 +19,7 @@ from wellspent.rework.report import History, Money, Report
 from wellspent.rework.reporting import report_of
 from wellspent.rework.study import MAIN, Unread
 from wellspent.rework.survival.sensitivity import Way
+from wellspent.rework.twice import Twice
 from wellspent.surfaces.durability.markdown import markdown_of
 from wellspent.surfaces.durability.tables import headline, notes, tables
 from wellspent.surfaces.durability.words import FATES, percent
@@ -88,13 +89,18 @@ def test_a_report_without_spending_says_nothing_of_money() -> None:
 def test_what_a_reader_has_to_know() -> None:
     report = told()
     shallow = replace(report, repositories=(replace(report.repositories[0], borders=2, problems={"a trace that is no JSON": 3}),))
-    unread = replace(shallow, unread=(Unread("gone", "there is no gone", "name a folder"), Unread("odd", "it is odd", "")))
+    unread = replace(
+        shallow,
+        unread=(Unread("gone", "there is no gone", "name a folder"), Unread("odd", "it is odd", "")),
+        twice=(Twice("mirror", "app", "it is the same"),),
+    )
     assert [*notes(unread)] == [
         "app: the author of 50 % of the lines is known; 42 commits, the newest of 2024-03-13",
         "app: a shallow clone that breaks off at 2 commits; what was there before is not counted (git fetch --unshallow)",
         "app: a trace that is no JSON (3 times)",
         "gone could not be read: there is no gone; to do: name a folder",
         "odd could not be read: it is odd",
+        "mirror is left out, as app again: it is the same",
         "3 calls have no known price: what they cost is in no figure",
         "$2.00 are list prices that nobody was billed: a subscription pays, or nobody knows who",
         "$1.00 of other spending is not about code and in no figure",

@@ -21,11 +21,13 @@ from wellspent.rework.delay.settings import rates_of, workweek_of
 from wellspent.rework.delay.timeline import Timeline, timelines
 from wellspent.rework.delay.worktime import Worktime
 from wellspent.rework.forges import Elsewhere, merges_of
+from wellspent.rework.git import common_of
 from wellspent.rework.report import Asked, History, Money, Report
 from wellspent.rework.reporting import report_of
 from wellspent.rework.study import StudyAsk, tried
 from wellspent.rework.survey import Tell, side_by_side
 from wellspent.rework.survival.terms import WINDOWS_DAYS
+from wellspent.rework.twice import Twice
 from wellspent.surfaces.durability.money import merged_of, of_ledger, with_logs
 from wellspent.surfaces.web.groups import Groups
 
@@ -82,6 +84,7 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
     """Read repositories and books, and put the report together. Raises what the ledger's reader and the engine do."""
     now_ms = clock.now_ms()
     edits = tuple(edits_here(env, Problems(), wanted.since_ms)) if wanted.logs else ()
+    repositories, twice = of_one_folder(wanted.repositories)
     salt, known = secrets.token_bytes(32), timelines_of(config, clock)
     elsewhere = elsewhere_of(config, clock, known)
     asks = [
@@ -99,9 +102,9 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
             ways=wanted.ways,
             fresh=wanted.fresh,
         )
-        for each in wanted.repositories
+        for each in repositories
     ]
-    found = list(side_by_side(tried, asks, tell))
+    found = [*side_by_side(tried, asks, tell), *twice]
     merged = merged_of(config, clock, wanted.since_ms)
     money = of_ledger(config, clock, wanted.since_ms, merged) if (config.data_dir / JOURNAL).is_file() else Money()
     money = with_logs(money, config, env, wanted.since_ms) if wanted.logs else money
@@ -110,6 +113,17 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
     worktime = Worktime(week, wanted.since_ms, now_ms) if week else None
     history = History(merged, tuple(known), worktime, rates_of(config))
     return report_of(asked, found, money, history, groups_of(config).told)
+
+
+def of_one_folder(repositories: Sequence[RepositoryConfig]) -> tuple[list[RepositoryConfig], list[Twice]]:
+    """Each repository once, the first of several: two names of one folder, a folder and one within it, two working trees."""
+    kept: dict[str, RepositoryConfig] = {}
+    twice: list[Twice] = []
+    for number, each in enumerate(repositories):
+        first = kept.setdefault(common_of(Path(each.path)) or f"{number}", each)
+        if first is not each:
+            twice.append(Twice(each.name, first.name, "both are of one git repository, and the first is measured"))
+    return [*kept.values()], twice
 
 
 def timelines_of(config: Config, clock: Clock) -> list[Timeline]:
