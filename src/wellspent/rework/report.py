@@ -12,6 +12,7 @@ from wellspent.rework.cost.session import Merged, Session
 from wellspent.rework.delay.delays import Delay, Rates
 from wellspent.rework.delay.timeline import Timeline
 from wellspent.rework.delay.worktime import Worktime
+from wellspent.rework.gaps import Gaps
 from wellspent.rework.study import Unread
 from wellspent.rework.survival.columns import Columns
 from wellspent.rework.survival.compare import Durability
@@ -164,7 +165,7 @@ class RepositoryNote(Struct, frozen=True):
         commits: Of merged code, since.
         until_ms: Its newest commit: nothing is known after it.
         known: Share of lines whose author is known, 0 to 1; None without lines.
-        borders: Commits at which a shallow clone breaks off.
+        gaps: What its figures leave out.
         problems: What could not be used, and how often.
     """
 
@@ -174,7 +175,7 @@ class RepositoryNote(Struct, frozen=True):
     commits: int
     until_ms: int
     known: float | None
-    borders: int
+    gaps: Gaps
     problems: Mapping[str, int]
 
 

@@ -152,7 +152,7 @@ def _note(study: Study) -> RepositoryNote:
         commits=sum(at_s >= study.since_s for at_s in calendar.at_s),
         until_ms=calendar.until_s * 1000,
         known=1 - lines[State.UNKNOWN] / lines.total() if lines else None,
-        borders=study.borders,
+        gaps=study.gaps,
         problems=study.problems,
     )
 

@@ -22,12 +22,13 @@ from wellspent.rework.fixes.links import Linking
 from wellspent.rework.fixes.quality import link_qualities
 from wellspent.rework.fixes.told import told_of
 from wellspent.rework.forges import NOTHING_ELSEWHERE, Elsewhere
+from wellspent.rework.gaps import Gaps, gaps_of
 from wellspent.rework.git import Repository
 from wellspent.rework.history import History
-from wellspent.rework.kinds import kinds_of
+from wellspent.rework.kinds import Kind, kinds_of
 from wellspent.rework.known import ALL_EVIDENCE, Known, people_of
 from wellspent.rework.pieces import Calendar, Pieces, lifetimes_of, pieces_of
-from wellspent.rework.survey import Ask, Followed, Tell, follow
+from wellspent.rework.survey import Ask, Followed, Tell, follow, left_out_of
 from wellspent.rework.survival.fixes import Fix, LinkQuality
 from wellspent.rework.survival.lifetime import Lifetime
 from wellspent.rework.survival.sensitivity import Way
@@ -97,7 +98,7 @@ class Study(Struct, frozen=True):
         works: What each commit since was for, as far as its title tells; "" where it does not.
         coverage: How much is known of commits' authors.
         people: Who wrote commits since, agents apart, as hashes of this run.
-        borders: Commits at which a shallow clone breaks off.
+        gaps: What its figures leave out.
         problems: What could not be used, and how often.
     """
 
@@ -119,7 +120,7 @@ class Study(Struct, frozen=True):
     works: tuple[Work, ...]
     coverage: Coverage
     people: frozenset[str]
-    borders: int
+    gaps: Gaps
     problems: dict[str, int]
 
     @property
@@ -147,7 +148,8 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
     followed = follow(_asked(ask, "first-parent"), tell)
     repository, tip, lifetimes = followed.repository, followed.tip, followed.lifetimes
     known = Known(repository, tip, ask.edits, ask.path.absolute().name.removesuffix(".git"), every_source=ask.ways)
-    wanted, index = _wanted(followed), known.merged[ALL_EVIDENCE]
+    kinds, index = kinds_of(repository, tip, lifetimes.lines.paths), known.merged[ALL_EVIDENCE]
+    wanted = _written(kinds)
     fates = lifetimes.fates()
     pieces = pieces_of(lifetimes, fates, wanted, index, ask.name, ask.since_s)
     told = told_of(repository, lifetimes)
@@ -174,7 +176,7 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
         works=tuple(work_of(said[0].subject, ()) for said, at_s in zip(told.said, calendar.at_s, strict=True) if at_s >= ask.since_s),
         coverage=index.coverage,
         people=people_of(repository, tip, ask.since_s, ask.salt),
-        borders=sum(commit.border for commit in lifetimes.commits),
+        gaps=gaps_of(lifetimes, fates, wanted, pieces, (each.why for each in left_out_of(repository, lifetimes, kinds)), ask.since_s),
         problems=dict(known.problems),
     )
 
@@ -198,9 +200,8 @@ def branch_of(repository: Repository, ref: str) -> str:
     return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
 
 
-def _wanted(followed: Followed) -> set[bytes]:
+def _written(kinds: Mapping[bytes, Kind]) -> set[bytes]:
     """Paths that somebody wrote."""
-    kinds = kinds_of(followed.repository, followed.tip, followed.lifetimes.lines.paths)
     return {path for path, kind in kinds.items() if kind == "written"}
 
 
@@ -212,7 +213,8 @@ def _other_ways(ask: StudyAsk, known: Known, merged: Followed, tell: Tell) -> It
     histories = HISTORIES if known.brought else {MAIN.history: HISTORIES[MAIN.history]}  # without merges both are the same
     for history, kind in histories.items():
         followed = merged if kind == "first-parent" else follow(_asked(ask, kind), tell)
-        lifetimes, wanted, calendar = followed.lifetimes, _wanted(followed), Calendar.of(followed.lifetimes)
+        lifetimes, calendar = followed.lifetimes, Calendar.of(followed.lifetimes)
+        wanted = _written(kinds_of(followed.repository, followed.tip, lifetimes.lines.paths))
         for moves, alive in MOVES.items():
             fates = lifetimes.fates(alive)
             for label in known.labels:

@@ -15,6 +15,7 @@ from wellspent.facts.money import NANO_PER_USD
 from wellspent.rework.cost.linking import Accuracy
 from wellspent.rework.cost.session import Session
 from wellspent.rework.delay.folding import JOINED, OTHERS
+from wellspent.rework.gaps import Gaps
 from wellspent.rework.report import History, Money, Report
 from wellspent.rework.reporting import report_of
 from wellspent.rework.study import MAIN, Unread
@@ -88,7 +89,8 @@ def test_a_report_without_spending_says_nothing_of_money() -> None:
 
 def test_what_a_reader_has_to_know() -> None:
     report = told()
-    shallow = replace(report, repositories=(replace(report.repositories[0], borders=2, problems={"a trace that is no JSON": 3}),))
+    gaps = Gaps(2, 1234, 5, 3, 4, {"binary": 7, "lock": 6})
+    shallow = replace(report, repositories=(replace(report.repositories[0], gaps=gaps, problems={"a trace that is no JSON": 3}),))
     unread = replace(
         shallow,
         unread=(Unread("gone", "there is no gone", "name a folder"), Unread("odd", "it is odd", "")),
@@ -96,7 +98,12 @@ def test_what_a_reader_has_to_know() -> None:
     )
     assert [*notes(unread)] == [
         "app: the author of 50 % of the lines is known; 42 commits, the newest of 2024-03-13",
-        "app: a shallow clone that breaks off at 2 commits; what was there before is not counted (git fetch --unshallow)",
+        "app: a shallow clone that breaks off at 2 commits: what was there before is not counted (git fetch --unshallow)",
+        "app: 1,234 lines were born nobody knows when and are not counted",
+        "app: 5 lines were lost sight of: joined to others by a formatter or a merge, or in files that cannot be read any more",
+        "app: 3 commits have a date that cannot be true; their parents' is taken",
+        "app: 4 commits are in .git-blame-ignore-revs",
+        "app: left out: 6 lock files, 7 binary files (wellspent rework --left-out lists them)",
         "app: a trace that is no JSON (3 times)",
         "gone could not be read: there is no gone; to do: name a folder",
         "odd could not be read: it is odd",
