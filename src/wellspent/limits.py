@@ -50,6 +50,7 @@ LOG_READ_BYTES: Final = 1024 * 1024  # read of a log at once
 LOGGED_TOKENS_MAX: Final = 10**12  # a logged quantity above this cannot be true
 LOGGED_NAME_CHARS_MAX: Final = 1_024  # a name or path read from a log
 SESSION_COMMITS_MAX: Final = 20  # commits that fit a session by place and time; with more it is linked to none of them
+SESSION_PLACED_HOURS_MAX: Final = 8  # a longer session on the branch that all work on is linked to nothing by place and time
 SESSION_COMMITTED_MINUTES_MAX: Final = 60  # between a session's end and a commit that only place and time link to it
 EDIT_COMMITTED_DAYS_MAX: Final = 30  # between an assistant's edit and the commit that its lines are looked for in
 NOTE_BYTES_MAX: Final = 64 * 1024 * 1024  # one note or record about who wrote a commit

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from wellspent.rework.authorship.claim import HUMAN, UNKNOWN, Author, Rung, ai
 from wellspent.rework.authorship.coverage import Tally
 from wellspent.rework.cost.session import Merged, Session
+from wellspent.rework.gaps import Gaps
 from wellspent.rework.pieces import Calendar, Piece, Pieces, lifetimes_of
 from wellspent.rework.study import MAIN, Naming, Study
 from wellspent.rework.survival.fixes import Fix
@@ -48,7 +49,7 @@ def study_of(
         "works": (),
         "coverage": Tally().done(),
         "people": frozenset(),
-        "borders": 0,
+        "gaps": Gaps(),
         "problems": {},
     }
     return Study(name=name, calendar=calendar, pieces=found, ways={MAIN: lifetimes_of(found, calendar)}, **{**said, **more})  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from wellspent import limits
 from wellspent.rework.authorship.claim import HUMAN as PERSON
 from wellspent.rework.authorship.claim import UNKNOWN as NOBODY
 from wellspent.rework.authorship.claim import Author, ai
-from wellspent.rework.cost.linking import NAMED, PLACE, RECORDED
+from wellspent.rework.cost.linking import NAMED, PLACE, RECORDED, Accuracy
 from wellspent.rework.cost.session import Merged, Session
 from wellspent.rework.delay.folding import ALL, JOINED, OTHERS
 from wellspent.rework.report import Asked, FixRow, History, Money, Report, Row
@@ -171,7 +171,7 @@ def test_links_are_told_best_first_and_the_unlinked_last() -> None:
     sessions = (Session("", "", 100), placed, Session("codex", "b", 2, links=(("commit", sha("app", 2)),)), Session("claude-code", "a", 3))
     report = report_of(ASKED, [app], Money(sessions), History())
     assert [each.kind for each in report.links] == [NAMED, RECORDED, PLACE, ""]
-    assert (report.place.sessions, report.place.right) == (0, 0)
+    assert report.place == Accuracy(0, 0, 0)
 
 
 def test_commits_that_lost_most_lines_with_what_killed_them() -> None:

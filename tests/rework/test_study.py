@@ -13,6 +13,7 @@ from wellspent.rework.authorship.matching import hashed
 from wellspent.rework.authorship.sessions import session_key
 from wellspent.rework.authorship.transcript import Edit
 from wellspent.rework.cost.session import Session
+from wellspent.rework.gaps import Gaps
 from wellspent.rework.git import open_repository
 from wellspent.rework.known import ABSENT, ALL_EVIDENCE
 from wellspent.rework.report import Asked, History, Money
@@ -93,12 +94,12 @@ def test_what_a_merge_brought_is_its_own_with_authors_sessions_and_branches(made
     assert found.branches == {2: ("fix",)} and found.branch == "main"
     made_s = [made.git("show", "-s", "--format=%ct", named[each]) for each in ("root", "session", "note", "plain", "main", "merge", "mend")]
     assert found.made_s == list(zip(map(int, made_s), [0, 2, 2, 2, 1, 2, 3], strict=True))
-    assert (found.name, found.team, found.tip, found.roots, found.borders, found.problems) == (
+    assert (found.name, found.team, found.tip, found.roots, found.gaps, found.problems) == (
         "acme/apollo",
         "core",
         mend,
         (str(made.folder),),
-        0,
+        Gaps(),
         {},
     )
     assert (found.coverage.commits, found.coverage.by_state[State.AI]) == (6, 3) and len(found.people) == 2
@@ -204,7 +205,7 @@ def test_a_shallow_clone_is_measured_from_where_it_begins(made: Making, tmp_path
     merged(made)
     made.git("clone", "-q", "--depth", "1", f"file://{made.folder}", str(tmp_path / "shallow"))
     found = study(asked(made, path=tmp_path / "shallow"))
-    assert found.borders == 1 and found.pieces.total() == 0
+    assert found.gaps.borders == 1 and found.pieces.total() == 0
 
 
 def test_contents_that_are_not_here_are_told(made: Making) -> None:

@@ -145,6 +145,16 @@ def open_repository(path: Path) -> Repository:
     return Repository(str(path), folder, borders)
 
 
+def common_of(path: Path) -> str:
+    """The git folder that all working trees and folders of a repository share, without links; "" where there is none."""
+    asked = ["git", "-C", str(path), "rev-parse", "--path-format=absolute", "--git-common-dir"]
+    try:
+        done = subprocess.run(asked, capture_output=True, check=False, env=_environment())
+    except OSError:
+        return ""
+    return "" if done.returncode else os.path.realpath(os.fsdecode(done.stdout).rstrip("\n"))
+
+
 def tip_of(repository: Repository, ref: str) -> str:
     """The commit that a branch, tag or id names now. Raises InvalidInput where it names none."""
     if ref.startswith("-"):

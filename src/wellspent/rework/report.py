@@ -12,6 +12,7 @@ from wellspent.rework.cost.session import Merged, Session
 from wellspent.rework.delay.delays import Delay, Rates
 from wellspent.rework.delay.timeline import Timeline
 from wellspent.rework.delay.worktime import Worktime
+from wellspent.rework.gaps import Gaps
 from wellspent.rework.study import Unread
 from wellspent.rework.survival.columns import Columns
 from wellspent.rework.survival.compare import Durability
@@ -20,6 +21,7 @@ from wellspent.rework.survival.reading import Reading, Survival
 from wellspent.rework.survival.sensitivity import Sensitivity
 from wellspent.rework.survival.spent import Fate, Measured
 from wellspent.rework.survival.terms import WINDOWS_DAYS
+from wellspent.rework.twice import Twice
 
 
 class Asked(Struct, frozen=True):
@@ -167,7 +169,7 @@ class RepositoryNote(Struct, frozen=True):
         commits: Of merged code, since.
         until_ms: Its newest commit: nothing is known after it.
         known: Share of lines whose author is known, 0 to 1; None without lines.
-        borders: Commits at which a shallow clone breaks off.
+        gaps: What its figures leave out.
         problems: What could not be used, and how often.
     """
 
@@ -177,7 +179,7 @@ class RepositoryNote(Struct, frozen=True):
     commits: int
     until_ms: int
     known: float | None
-    borders: int
+    gaps: Gaps
     problems: Mapping[str, int]
 
 
@@ -186,7 +188,7 @@ class Report(Struct, frozen=True):
 
     Attributes:
         asked: What it is about.
-        repositories: Those that were read, and ``unread`` those that could not be.
+        repositories: Those that were read, ``unread`` those that could not be, and ``twice`` those that are another again.
         curves: For each group, what is gone at every day up to the longest window.
         people, unknown: AI lines compared like with like with those attested to people, and with those of unknown origin, by window.
         control: Which of the two the sensitivity is about.
@@ -207,6 +209,7 @@ class Report(Struct, frozen=True):
     asked: Asked
     repositories: tuple[RepositoryNote, ...]
     unread: tuple[Unread, ...]
+    twice: tuple[Twice, ...]
     curves: tuple[Survival, ...]
     people: tuple[Durability, ...]
     unknown: tuple[Durability, ...]

@@ -15,6 +15,7 @@ from wellspent.rework.delay.effort import Effort, Key, efforts
 from wellspent.rework.delay.folding import folded
 from wellspent.rework.delay.timeline import Timeline
 from wellspent.rework.fixes.quality import AT_ITS_WORD, ELSEWHERE
+from wellspent.rework.forges import changes_by_history
 from wellspent.rework.lines import ALIVE
 from wellspent.rework.report import Asked, FixRow, History, LinkRow, Loss, Money, Report, RepositoryNote, Row
 from wellspent.rework.study import MAIN, Study, Unread
@@ -27,10 +28,11 @@ from wellspent.rework.survival.people import cost_of_hours
 from wellspent.rework.survival.reading import survival
 from wellspent.rework.survival.sensitivity import Way, sensitivity
 from wellspent.rework.survival.spent import Measured, Spending, measured
+from wellspent.rework.twice import Twice, once
 
 
 def report_of(
-    asked: Asked, found: Sequence[Study | Unread], money: Money, history: History, team_told: Callable[[str], str] = lambda team: team
+    asked: Asked, found: Sequence[Study | Unread | Twice], money: Money, history: History, team_told: Callable[[str], str] = lambda team: team
 ) -> Report:
     """Put together what is known.
 
@@ -38,17 +40,15 @@ def report_of(
         team_told: How a team is called: those of too few people have one name together.
     """
     asked = msgspec.structs.replace(asked, windows=tuple(sorted({*asked.windows, asked.days})))
-    studies = [each for each in found if isinstance(each, Study)]
+    studies, twice = once([each for each in found if isinstance(each, Study)])
     lifetimes = [each for study in studies for each in study.ways[MAIN]]
     links = link(money.sessions, studies, history.merged)
     fixes, qualities = _fixes(studies)
     work = work_of(money.sessions, studies, links, fixes)
     left = unlinked(money.sessions, links)
     became = measured([each.spending for each in work], left.total(), asked.days, qualities)
-    effort, seen = (
-        efforts(history.timelines),
-        [each for each in history.timelines if each.ready_at_ms is not None and each.ready_at_ms >= asked.since_ms],
-    )
+    effort, by_study = efforts(history.timelines), _seen(studies, history, asked.since_ms)
+    seen = [each for of_study in by_study for each in of_study]
     against = {control: compare(lifetimes, asked.windows, control=control) for control in (HUMAN, UNKNOWN)}
     control = HUMAN if any(each.difference is not None for each in against[HUMAN]) else UNKNOWN
     repository_told = _told(studies)
@@ -56,6 +56,7 @@ def report_of(
         asked=asked,
         repositories=tuple(_note(each) for each in studies),
         unread=tuple(each for each in found if isinstance(each, Unread)),
+        twice=(*(each for each in found if isinstance(each, Twice)), *twice),
         curves=survival(lifetimes, sorted({*range(1, max(asked.windows) + 1), *asked.windows})),
         people=against[HUMAN],
         unknown=against[UNKNOWN],
@@ -65,7 +66,7 @@ def report_of(
         other_nanousd=money.other_nanousd,
         measured=became,
         columns=side_by_side(
-            article(became.total_nanousd, article_changes(seen, effort) if seen else _changes(studies), lifetimes),
+            article(became.total_nanousd, _changes(studies, by_study, effort), lifetimes),
             became,
             cost_of_hours(review_minutes(seen, effort), history.rates.review) if seen else None,
         ),
@@ -108,9 +109,18 @@ def _fix_rows(fixes: Mapping[Node, Fix], became: Measured) -> tuple[FixRow, ...]
     return tuple(FixRow(kind, count[kind], qualities.get(kind), nanousd[kind], of_ai[kind]) for kind in order)
 
 
-def _changes(studies: Sequence[Study]) -> list[Change]:
-    """Commits of merged code as the article sees them, where no forge tells of changes: by their titles alone."""
-    return [Change(work) for study in studies for work in study.works]
+def _seen(studies: Sequence[Study], history: History, since_ms: int) -> list[list[Timeline]]:
+    """For each repository its own changes that were ready since; whatever else a forge tells of is of none."""
+    found = changes_by_history([(study.name, study.commits) for study in studies], history.timelines)
+    return [[each for each in own if each.ready_at_ms is not None and each.ready_at_ms >= since_ms] for own in found]
+
+
+def _changes(studies: Sequence[Study], by_study: Sequence[Sequence[Timeline]], effort: Mapping[Key, Effort]) -> list[Change]:
+    """Merged changes as the article sees them; where no forge tells of a repository's, its commits of merged code by their titles alone."""
+    found: list[Change] = []
+    for study, seen in zip(studies, by_study, strict=True):
+        found += article_changes(seen, effort) if seen else [Change(work) for work in study.works]
+    return found
 
 
 def _delays(seen: Sequence[Timeline], effort: Mapping[Key, Effort], studies: Sequence[Study], history: History) -> tuple[Delay, ...]:
@@ -142,7 +152,7 @@ def _note(study: Study) -> RepositoryNote:
         commits=sum(at_s >= study.since_s for at_s in calendar.at_s),
         until_ms=calendar.until_s * 1000,
         known=1 - lines[State.UNKNOWN] / lines.total() if lines else None,
-        borders=study.borders,
+        gaps=study.gaps,
         problems=study.problems,
     )
 

@@ -18,15 +18,17 @@ from wellspent.rework.authorship.ladder import Evidence
 from wellspent.rework.authorship.transcript import Edit
 from wellspent.rework.delay.work import work_of
 from wellspent.rework.fixes.grouped import fixes_by_commit
-from wellspent.rework.fixes.links import NOBODY_KNOWS, Linking, Tracker
+from wellspent.rework.fixes.links import Linking
 from wellspent.rework.fixes.quality import link_qualities
 from wellspent.rework.fixes.told import told_of
+from wellspent.rework.forges import NOTHING_ELSEWHERE, Elsewhere
+from wellspent.rework.gaps import Gaps, gaps_of
 from wellspent.rework.git import Repository
 from wellspent.rework.history import History
-from wellspent.rework.kinds import kinds_of
+from wellspent.rework.kinds import Kind, kinds_of
 from wellspent.rework.known import ALL_EVIDENCE, Known, people_of
 from wellspent.rework.pieces import Calendar, Pieces, lifetimes_of, pieces_of
-from wellspent.rework.survey import Ask, Followed, Tell, follow
+from wellspent.rework.survey import Ask, Followed, Tell, follow, left_out_of
 from wellspent.rework.survival.fixes import Fix, LinkQuality
 from wellspent.rework.survival.lifetime import Lifetime
 from wellspent.rework.survival.sensitivity import Way
@@ -48,7 +50,7 @@ class StudyAsk(Struct, frozen=True):
         now_s: The time.
         since_s: Only lines born then or later.
         edits: What assistants on this machine wrote, wherever.
-        tracker: What a tracker and a forge know of issues and changes.
+        elsewhere: What forges and trackers know of issues and changes, of whatever repositories.
         salt: People are told apart, within one run, by a hash with this.
         ways: Whether every way of measuring is read, or only the main one.
         fresh: Whether to read from the beginning.
@@ -63,7 +65,7 @@ class StudyAsk(Struct, frozen=True):
     since_s: int
     salt: bytes
     edits: tuple[Edit, ...] = ()
-    tracker: Tracker = NOBODY_KNOWS
+    elsewhere: Elsewhere = NOTHING_ELSEWHERE
     ways: bool = True
     fresh: bool = False
 
@@ -96,7 +98,7 @@ class Study(Struct, frozen=True):
         works: What each commit since was for, as far as its title tells; "" where it does not.
         coverage: How much is known of commits' authors.
         people: Who wrote commits since, agents apart, as hashes of this run.
-        borders: Commits at which a shallow clone breaks off.
+        gaps: What its figures leave out.
         problems: What could not be used, and how often.
     """
 
@@ -118,8 +120,13 @@ class Study(Struct, frozen=True):
     works: tuple[Work, ...]
     coverage: Coverage
     people: frozenset[str]
-    borders: int
+    gaps: Gaps
     problems: dict[str, int]
+
+    @property
+    def commits(self) -> frozenset[str]:
+        """All of them: those of merged code, and those that they brought."""
+        return commits_of(self.calendar, self.brought)
 
 
 class Unread(Struct, frozen=True):
@@ -141,14 +148,15 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
     followed = follow(_asked(ask, "first-parent"), tell)
     repository, tip, lifetimes = followed.repository, followed.tip, followed.lifetimes
     known = Known(repository, tip, ask.edits, ask.path.absolute().name.removesuffix(".git"), every_source=ask.ways)
-    wanted, index = _wanted(followed), known.merged[ALL_EVIDENCE]
+    kinds, index = kinds_of(repository, tip, lifetimes.lines.paths), known.merged[ALL_EVIDENCE]
+    wanted = _written(kinds)
     fates = lifetimes.fates()
     pieces = pieces_of(lifetimes, fates, wanted, index, ask.name, ask.since_s)
     told = told_of(repository, lifetimes)
-    linking = Linking(lifetimes, fates, told, ask.tracker)
     calendar = Calendar.of(lifetimes)
     number = {commit: place for place, commit in enumerate(calendar.ids)}
     brought = {number[merge]: tuple(commits) for merge, commits in known.brought.items() if merge in number}
+    linking = Linking(lifetimes, fates, told, ask.elsewhere.tracker(ask.name, commits_of(calendar, brought)))
     return Study(
         name=ask.name,
         team=ask.team,
@@ -168,7 +176,7 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
         works=tuple(work_of(said[0].subject, ()) for said, at_s in zip(told.said, calendar.at_s, strict=True) if at_s >= ask.since_s),
         coverage=index.coverage,
         people=people_of(repository, tip, ask.since_s, ask.salt),
-        borders=sum(commit.border for commit in lifetimes.commits),
+        gaps=gaps_of(lifetimes, fates, wanted, pieces, (each.why for each in left_out_of(repository, lifetimes, kinds)), ask.since_s),
         problems=dict(known.problems),
     )
 
@@ -192,9 +200,8 @@ def branch_of(repository: Repository, ref: str) -> str:
     return name.removeprefix("refs/heads/") if name.startswith("refs/heads/") else ""
 
 
-def _wanted(followed: Followed) -> set[bytes]:
+def _written(kinds: Mapping[bytes, Kind]) -> set[bytes]:
     """Paths that somebody wrote."""
-    kinds = kinds_of(followed.repository, followed.tip, followed.lifetimes.lines.paths)
     return {path for path, kind in kinds.items() if kind == "written"}
 
 
@@ -206,7 +213,8 @@ def _other_ways(ask: StudyAsk, known: Known, merged: Followed, tell: Tell) -> It
     histories = HISTORIES if known.brought else {MAIN.history: HISTORIES[MAIN.history]}  # without merges both are the same
     for history, kind in histories.items():
         followed = merged if kind == "first-parent" else follow(_asked(ask, kind), tell)
-        lifetimes, wanted, calendar = followed.lifetimes, _wanted(followed), Calendar.of(followed.lifetimes)
+        lifetimes, calendar = followed.lifetimes, Calendar.of(followed.lifetimes)
+        wanted = _written(kinds_of(followed.repository, followed.tip, lifetimes.lines.paths))
         for moves, alive in MOVES.items():
             fates = lifetimes.fates(alive)
             for label in known.labels:
@@ -226,6 +234,11 @@ def _fixes(linking: Linking, pieces: Pieces, index: Authorship, calendar: Calend
         if calendar.at_s[link.commit] >= since_s:
             groups = {cause: killed[link.commit][cause] or {index.of_commit(calendar.ids[cause]).author.state.value: 1} for cause, _ in link.causes}
             yield from fixes_by_commit([link], groups).items()
+
+
+def commits_of(calendar: Calendar, brought: "Brought") -> frozenset[str]:
+    """Every commit of a history: those of merged code, and those that they brought."""
+    return frozenset(calendar.ids).union(*brought.values())
 
 
 Brought = Mapping[int, tuple[str, ...]]

@@ -154,7 +154,7 @@ def survey(ask: Ask, tell: Tell = lambda *_: None) -> Survey:
         misdated=sum(commit.misdated for commit in commits),
         ignored=len(lifetimes.ignored),
         summary=summarise(lifetimes, kinds, ask.days, ask.moves),
-        left_out=[*_unseen(repository, lifetimes), *_aside(lifetimes, kinds)],
+        left_out=left_out_of(repository, lifetimes, kinds),
     )
 
 
@@ -216,6 +216,11 @@ def _tried(ask: Ask, tell: Tell) -> Survey | Failed:
         return survey(ask, tell)
     except WellspentError as error:
         return Failed(str(ask.path), str(error.args[0]), error.fix)
+
+
+def left_out_of(repository: Repository, lifetimes: Lifetimes, kinds: Mapping[bytes, Kind]) -> list[LeftOut]:
+    """The files whose lines are not counted: those that cannot be read, and those that nobody wrote."""
+    return [*_unseen(repository, lifetimes), *_aside(lifetimes, kinds)]
 
 
 def _unseen(repository: Repository, lifetimes: Lifetimes) -> Iterator[LeftOut]:

@@ -49,7 +49,8 @@ def test_each_session_has_one_kind_and_the_better_wins(data: st.DataObject) -> N
         if each.kind == PLACE:
             assert each == alone.of[place]
     assert all(each.kind == PLACE for each in alone.of.values())
-    assert 0 <= whole.place.right <= whole.place.sessions <= len(listed)
+    assert 0 <= whole.place.right <= whole.place.commits and whole.place.sessions <= min(len(listed), whole.place.commits)
+    assert whole.place.commits <= whole.place.sessions * limits.SESSION_COMMITS_MAX
 
 
 def test_named_beats_recorded_and_recorded_beats_place() -> None:
@@ -119,15 +120,21 @@ def test_work_in_a_repository_within_another_is_the_inner_ones() -> None:
     assert (found.of[0].commits, found.of[1].commits) == (((1, 0),), ((0, 0),))
 
 
-@given(st.integers(-10 * DAY_S, 10 * DAY_S), st.sampled_from(["", "main", "fix", "other"]), st.sampled_from([(), ("fix",), ("main", "fix")]))
-def test_the_branch_and_the_hours(after_s: int, branch: str, known: tuple[str, ...]) -> None:
-    """A commit whose branch is known is a session's of that branch for days; another is one's on the main branch, for minutes."""
+@given(
+    st.integers(-10 * DAY_S, 10 * DAY_S),
+    st.sampled_from(["", "main", "fix", "other"]),
+    st.sampled_from([(), ("fix",), ("main", "fix")]),
+    st.sampled_from([0.5, 2, 8, 8.5, 36]),
+)
+def test_the_branch_and_the_hours(after_s: int, branch: str, known: tuple[str, ...], hours: float) -> None:
+    """A commit of a branch is a session's that had it for itself, for days; on everybody's branch it is one's of a few hours, for minutes."""
     began_s = START_S + 20 * DAY_S
     app = study_of("app", (0,), made_s=[(began_s + after_s, 0)], branches={0: known} if known else {})
-    session = at_work(20, hours=2, branch=branch)
-    in_days = 0 <= after_s <= 2 * HOUR_S + LATE_S
-    in_minutes = 0 <= after_s <= 2 * HOUR_S + SOON_S
-    expected = in_days and branch in known if known else in_minutes and branch in ("", "main")
+    session = at_work(20, hours=hours, branch=branch)
+    has_own = branch not in ("", "main")
+    in_time = 0 <= after_s <= hours * HOUR_S + (LATE_S if has_own else SOON_S)
+    is_short = has_own or hours <= limits.SESSION_PLACED_HOURS_MAX
+    expected = in_time and is_short and (branch in known if known or has_own else True)
     assert bool(places(link([session], [app], []))) is expected
 
 
@@ -145,14 +152,14 @@ def test_a_session_without_hours_or_a_folder_is_placed_nowhere() -> None:
 
 
 def test_how_right_place_and_time_is_where_it_is_known_better() -> None:
-    """Of four that were placed two are known better, and one of those was placed right."""
+    """Of four that were placed two are known better; of the three commits that place and time name for them, the better link names one."""
     naming = {0: (Naming(ai("claude-code", session="a"), Rung.NOTE),), 1: (Naming(ai("claude-code", session="b"), Rung.NOTE),)}
-    app = study_of("app", (1, 5, 9), naming=naming)
+    app = study_of("app", (1, 5, 9, 9.01), naming=naming)
     told = [at_work(1, session="a"), at_work(9, session="b"), at_work(5, session="c"), at_work(9, session="d"), at_work(30, session="a")]
     found = link(told, [app], [])
-    assert found.place == Accuracy(sessions=2, right=1)
+    assert found.place == Accuracy(sessions=2, commits=3, right=1)
     assert [each.kind for each in found.of.values()] == [NAMED, NAMED, PLACE, PLACE, NAMED]
-    assert link([], [], []).place == Accuracy(0, 0)
+    assert link([], [], []).place == Accuracy(0, 0, 0)
 
 
 def test_where_many_commits_fit_a_place_none_is_taken() -> None:

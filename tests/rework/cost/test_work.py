@@ -57,21 +57,47 @@ def test_all_money_is_there_once(found: Books) -> None:
 
 @many
 @given(books())
-def test_lines_of_a_session_are_paid_by_no_other_and_those_of_people_by_nobody(found: Books) -> None:
-    """The directory of a made-up line is the session that evidence gives it to."""
-    work, _ = found.work()
+def test_lines_of_a_session_are_paid_by_no_other_that_has_lines_and_those_of_people_by_nobody(found: Books) -> None:
+    """The directory of a made-up line is the session that evidence gives it to. Without sessions that join those of their commits, they are alone."""
+    assert all(lifetime.group != "human" for each in found.work()[0] for lifetime in each.spending.lifetimes)
     clients = {name: {each.client for each in found.sessions if each.session == name} for name in {each.session for each in found.sessions} - {""}}
     known = {name for name, each in clients.items() if each == {"claude-code"}}
-    for each in work:
-        owners = {lifetime.stratum[2] for lifetime in each.spending.lifetimes} & known
-        assert len(owners) <= 1
-        assert not owners or owners == {lifetime.stratum[2] for lifetime in each.spending.lifetimes}
-        assert all(lifetime.group != "human" for lifetime in each.spending.lifetimes)
+    alone = [each for each in found.sessions if (each.session in known and has_lines(found, each)) or not recorded_or_placed(found, each)]
+    assert all(len(owners_in(each, known)) <= 1 for each in worked(alone, found.studies, found.fixes, found.merged))
     for name in known:
-        without = [replace(each, nanousd=0) if each.session == name else each for each in found.sessions]
-        for each in work_of(without, found.studies, link(without, found.studies, found.merged), found.fixes):
+        without = [replace(each, nanousd=0) if each.session == name else each for each in alone]
+        for each in worked(without, found.studies, found.fixes, found.merged):
             if any(lifetime.stratum[2] == name for lifetime in each.spending.lifetimes):
                 assert each.spending.nanousd == 0
+
+
+def recorded_or_placed(found: Books, session: Session) -> bool:
+    links = link([session], found.studies, found.merged)
+    return bool(links.of) and links.of[0].kind != NAMED
+
+
+def has_lines(found: Books, session: Session) -> bool:
+    """Whether evidence gives it any line."""
+    return any(piece.author.session == session.session != "" for study in found.studies for piece in study.pieces)
+
+
+def owners_in(work: Work, known: set[str]) -> set[str]:
+    owners = {lifetime.stratum[2] for lifetime in work.spending.lifetimes}
+    assert not owners & known or owners <= known
+    return owners & known
+
+
+@many
+@given(books())
+def test_money_that_is_linked_to_lines_pays_for_lines(found: Books) -> None:
+    """Wherever a commit that is recorded with a session, or of its place and time, has a line that an agent may have written."""
+    links = link(found.sessions, found.studies, found.merged)
+    written = {(number, piece.birth) for number, study in enumerate(found.studies) for piece in study.pieces if piece.author is not HUMAN}
+    for place, linked in links.of.items():
+        if linked.kind != NAMED and written & {*linked.commits}:
+            only = [replace(each, nanousd=10**9 if number == place else 0) for number, each in enumerate(found.sessions)]
+            paid = [each for each in work_of(only, found.studies, links, found.fixes) if each.spending.nanousd]
+            assert any(each.spending.lifetimes for each in paid)
 
 
 @many
@@ -150,6 +176,29 @@ def test_money_of_several_repositories_and_fixes_is_split_by_lines() -> None:
     naming = {**app.naming, 1: (Naming(S1, Rung.SESSION),)}
     work = worked([Session("claude-code", "s1", 31)], [replace(app, naming=naming), web], {(0, 1): Fix("issue", {"ai": 1})})
     assert amounts(work) == [("app", 20, 20, False), ("app", 1, 0, True), ("web", 10, 10, False)]
+
+
+def test_a_session_whose_commits_are_all_anothers_pays_together_with_it() -> None:
+    app = study_of("app", (0, 1), {(0, -1, S1): 4, (1, -1, S1): 10, (1, -1, UNKNOWN): 7, (1, -1, HUMAN): 3})
+    by_change = Session("codex", "x", 50, "web", links=(("commit", sha("app", 1)),))
+    work = worked([Session("claude-code", "s1", 100, "core"), by_change, replace(by_change, session="y", team="core")], [app])
+    assert [(each.team, *amounts([each])[0]) for each in work] == [("core", "app", 150, 14, False), ("web", "app", 50, 14, False)]
+    elsewhere = replace(app, pieces=type(app.pieces)({piece: n for piece, n in app.pieces.items() if piece.author is not S1 or piece.birth == 0}))
+    assert amounts(worked([Session("claude-code", "s1", 100), by_change], [elsewhere])) == [("app", 100, 4, False), ("app", 50, 7, False)]
+
+
+def test_a_session_between_two_whose_lines_its_commit_has_brings_them_together() -> None:
+    app = study_of("app", (0, 1, 2), {(1, -1, S1): 10, (1, -1, S2): 5, (2, -1, S2): 1})
+    two = [Session("claude-code", "s1", 100), Session("claude-code", "s2", 10)]
+    assert amounts(worked(two, [app])) == [("app", 100, 10, False), ("app", 10, 6, False)]
+    assert amounts(worked([*two, Session("codex", "x", 1, links=(("commit", sha("app", 1)),))], [app])) == [("app", 111, 16, False)]
+
+
+def test_a_session_with_lines_left_in_one_commit_does_not_pay_for_anothers() -> None:
+    app = study_of("app", (0, 1), {(0, -1, CLAUDE): 4, (1, -1, S1): 10})
+    both = Merged("acme/app#1", sha("app", 0), (("run", "r"),)), Merged("acme/app#2", sha("app", 1), (("run", "r"),))
+    work = worked([Session("claude-code", "s1", 100), Session("codex", "x", 50, links=(("run", "r"),))], [app], merged=both)
+    assert amounts(work) == [("app", 100, 10, False), ("app", 50, 4, False)]
 
 
 def test_a_named_commit_whose_lines_are_anothers_is_work_without_lines() -> None:

@@ -257,3 +257,23 @@ def test_the_recipe_for_ci_does_what_it_says(work: Folder) -> None:
     assert summary.code == report.code == 0
     assert summary.out.startswith("## Durability of code\n") and (work.path / "app" / "survival.svg").read_text().startswith("<svg")
     assert report_in(report.out).repositories[0].name == "app"
+
+
+@pytest.mark.parametrize(
+    ("flags", "is_kept"),
+    [
+        (("--quick",), False),
+        (("--since", "100d"), False),
+        (("--window", "21"), False),
+        (("--days", "7"), False),
+        (("--no-logs",), False),
+        (("--logs",), False),
+        (("--show", "gone", "--csv", "--fresh", "--window", "30"), True),
+    ],
+)
+def test_only_the_answer_to_the_usual_question_is_kept(work: Folder, empty: Folder, flags: tuple[str, ...], is_kept: bool) -> None:
+    """The page answers one question: whoever asks another on the command line does not change it."""
+    (empty.path / "etc").mkdir()
+    (empty.path / "etc/wellspent.toml").write_text(f'[[repository]]\nname = "web"\npath = "{work.path / "web"}"\n')
+    assert empty.run("durability", "--config", "etc/wellspent.toml", *flags).code == 0
+    assert (empty.path / FILE).exists() is is_kept

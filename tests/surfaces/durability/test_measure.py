@@ -1,5 +1,6 @@
 """Which repositories are measured, and how they are called."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,14 @@ from tests.surfaces.durability.test_money import config
 
 from wellspent.config import RepositoryConfig
 from wellspent.facts.clock import ManualClock
+from wellspent.facts.outcome import OutcomeEvent
 from wellspent.identity.settings import Settings
+from wellspent.ledger.outcomes import FILE as OUTCOMES
+from wellspent.ledger.outcomes import OutcomeLog
+from wellspent.rework.delay.timeline import Timeline
+from wellspent.rework.report import Report
 from wellspent.rework.study import MAIN
-from wellspent.surfaces.durability.measure import Wanted, groups_of, measure, repositories_of
+from wellspent.surfaces.durability.measure import Wanted, elsewhere_of, groups_of, measure, repositories_of
 
 
 def named(found: tuple[RepositoryConfig, ...]) -> list[tuple[str, str]]:
@@ -66,3 +72,42 @@ def test_teams_of_few_people_are_known_by_the_settings(tmp_path: Path) -> None:
     settings.close()
     groups = groups_of(config(tmp_path))
     assert groups.told("web") == groups.told("core") != "core", "one is told with the next larger"
+
+
+def test_issues_that_were_bugs_and_merges_by_repository_are_known_by_outcomes_and_reviews(tmp_path: Path) -> None:
+    clock, known = ManualClock(NOW_S * 1000), [Timeline("github", "acme/web#3", "acme/web", commit="c3", work="bug", merged=True)]
+    assert elsewhere_of(config(tmp_path), clock, known).tracker("acme/web", ()).labelled == {"c3": True}
+    with closing(OutcomeLog(tmp_path / OUTCOMES, clock)) as log:
+        for outcome, kind, links in (
+            ("acme/app#12", "incident_closed", (("issue", "acme/app#12"),)),
+            ("acme/app#13", "issue_done", (("issue", "acme/app#13"),)),
+            ("acme/app#14", "change_merged", (("change", "acme/app#14"), ("commit", "c14"))),
+        ):
+            log.add([OutcomeEvent("github", outcome, kind, "settled", 1000, project="acme/app", links=links)])
+    found = elsewhere_of(config(tmp_path), clock, known)
+    assert found.merges == {("github", "acme/web"): {"c3"}, ("github", "acme/app"): {"c14"}}
+    assert found.tracker("apollo", {"c14"}).bugs == {"acme/app#12": True, "#12": True}
+    assert found.tracker("acme/web", {"c3"}).bugs == {"acme/app#12": True}, "there #12 is another issue"
+
+
+def measured(tmp_path: Path, *paths: str) -> Report:
+    repositories = tuple(RepositoryConfig(f"r{number}", str(tmp_path / path)) for number, path in enumerate(paths))
+    return measure(Wanted(repositories, 0, ways=False), config(tmp_path), {}, ManualClock(NOW_S * 1000), lambda *_: None)
+
+
+def test_a_repository_that_is_named_in_several_ways_counts_once(tmp_path: Path) -> None:
+    """One path twice, a folder in it, its git folder, another working tree, a link, a mirror: the figures are those of the first alone."""
+    made, other = Made(tmp_path / "app"), Made(tmp_path / "web")
+    for repository in (made, other):
+        for number in range(12):
+            repository.saved(f"change {number} of {repository.folder.name}", **{f"f{number % 3}": f"{number}\nsame\n{number + 1}\n"})
+    made.write(**{"src/deep": "x"})
+    made.git("worktree", "add", "-q", "-b", "fix", "../fix")
+    made.git("clone", "-q", "--mirror", ".", "../mirror.git")
+    (tmp_path / "link").symlink_to(tmp_path / "app")
+    alone, several = measured(tmp_path, "app"), measured(tmp_path, "app", "app", "app/src", "app/.git", "fix", "link", "mirror.git", "web", "none")
+    assert [(each.name, each.of) for each in several.twice] == [(f"r{number}", "r0") for number in (1, 2, 3, 4, 5, 6)]
+    assert several.twice[0].why == "both are of one git repository, and the first is measured"
+    assert several.twice[-1].why == "it shares 12 of its 12 commits since with r0"
+    assert [each.name for each in several.repositories] == ["r0", "r7"] and [each.name for each in several.unread] == ["r8"]
+    assert measured(tmp_path, "app", "fix", "mirror.git").curves == alone.curves

@@ -12,12 +12,15 @@ from tests.rework.studies import sha, study_of
 from tests.rework.test_report import ASKED, CLAUDE, grown, people, reported
 
 from wellspent.facts.money import NANO_PER_USD
+from wellspent.rework.cost.linking import Accuracy
 from wellspent.rework.cost.session import Session
 from wellspent.rework.delay.folding import JOINED, OTHERS
+from wellspent.rework.gaps import Gaps
 from wellspent.rework.report import History, Money, Report
 from wellspent.rework.reporting import report_of
 from wellspent.rework.study import MAIN, Unread
 from wellspent.rework.survival.sensitivity import Way
+from wellspent.rework.twice import Twice
 from wellspent.surfaces.durability.markdown import markdown_of
 from wellspent.surfaces.durability.tables import headline, notes, tables
 from wellspent.surfaces.durability.words import FATES, percent
@@ -90,14 +93,25 @@ def test_a_report_without_spending_says_nothing_of_money() -> None:
 
 def test_what_a_reader_has_to_know() -> None:
     report = told()
-    shallow = replace(report, repositories=(replace(report.repositories[0], borders=2, problems={"a trace that is no JSON": 3}),))
-    unread = replace(shallow, unread=(Unread("gone", "there is no gone", "name a folder"), Unread("odd", "it is odd", "")))
+    gaps = Gaps(2, 1234, 5, 3, 4, {"binary": 7, "lock": 6})
+    shallow = replace(report, repositories=(replace(report.repositories[0], gaps=gaps, problems={"a trace that is no JSON": 3}),))
+    unread = replace(
+        shallow,
+        unread=(Unread("gone", "there is no gone", "name a folder"), Unread("odd", "it is odd", "")),
+        twice=(Twice("mirror", "app", "it is the same"),),
+    )
     assert [*notes(unread)] == [
         "app: the author of 50 % of the lines is known; 42 commits, the newest of 2024-03-13",
-        "app: a shallow clone that breaks off at 2 commits; what was there before is not counted (git fetch --unshallow)",
+        "app: a shallow clone that breaks off at 2 commits: what was there before is not counted (git fetch --unshallow)",
+        "app: 1,234 lines were born nobody knows when and are not counted",
+        "app: 5 lines were lost sight of: joined to others by a formatter or a merge, or in files that cannot be read any more",
+        "app: 3 commits have a date that cannot be true; their parents' is taken",
+        "app: 4 commits are in .git-blame-ignore-revs",
+        "app: left out: 6 lock files, 7 binary files (wellspent rework --left-out lists them)",
         "app: a trace that is no JSON (3 times)",
         "gone could not be read: there is no gone; to do: name a folder",
         "odd could not be read: it is odd",
+        "mirror is left out, as app again: it is the same",
         "3 calls have no known price: what they cost is in no figure",
         "$2.00 are list prices that nobody was billed: a subscription pays, or nobody knows who",
         "$1.00 of other spending is not about code and in no figure",
@@ -165,3 +179,10 @@ def test_markdown_of_nothing() -> None:
     text = markdown_of(report_of(ASKED, [], Money(), History()))
     assert text.startswith("## Durability of code\n\nNo evidence: ") and cells(text).keys() <= {"AI lines beside others"}
     assert msgspec.json.encode(text)
+
+
+def test_how_right_place_and_time_is_is_told_by_commit() -> None:
+    assert tables(told())["links"].note == "How right links by place and time are is not known: no session has a better one, too."
+    found = replace(told(), place=Accuracy(sessions=2, commits=8, right=6))
+    said = "Of 8 commits that place and time name for 2 sessions that are known better, the better link names 6 (75.0 %)."
+    assert tables(found)["links"].note == said

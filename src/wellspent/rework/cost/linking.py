@@ -2,8 +2,10 @@
 
 - **named**: the commit, or one that a merge brought, names the session: a git-ai note, a transcript, a checkpoint, a trailer.
 - **recorded**: what another system knows of the change names the session, or the session's calls name the change, its commit, branch or issue.
-- **place and time**: the session's own log says that it worked in the repository's folder on the branch on which the commit was made, not long
-  before it. How often that is right is measured on the sessions that have a better link as well. Where many commits fit, none is taken.
+- **place and time**: the session's own log says that it worked in the repository's folder, on the branch on which the commit was made and at most
+  some days before it, or on the branch that everybody's work goes to and while it was made or at most an hour before it. How often such a link is
+  right is measured, commit by commit, on the sessions that have a better one as well. Where many commits fit, none is taken, nor for a session that
+  went on for longer than a day's work where everybody works.
 """
 
 from bisect import bisect_left
@@ -43,10 +45,12 @@ class Accuracy(Struct, frozen=True):
 
     Attributes:
         sessions: Those that have both.
-        right: Of them, those where both name a commit together.
+        commits: Those that place and time name for them.
+        right: Of these commits, those that the better link of the same session names, too.
     """
 
     sessions: int
+    commits: int
     right: int
 
 
@@ -90,7 +94,9 @@ def link(sessions: Sequence[Session], studies: Sequence[Study], merged: Iterable
 
 def _accuracy(placed: Mapping[int, Linked], better: Mapping[int, Linked]) -> Accuracy:
     both = [place for place in placed if place in better]
-    return Accuracy(len(both), sum(not {*placed[place].commits}.isdisjoint(better[place].commits) for place in both))
+    commits = [{*placed[place].commits} for place in both]
+    right = sum(len(named & {*better[place].commits}) for place, named in zip(both, commits, strict=True))
+    return Accuracy(len(both), sum(map(len, commits)), right)
 
 
 def _named(studies: Sequence[Study], owners: Owners) -> dict[int, Linked]:
@@ -157,16 +163,20 @@ class _Place:
         return max((len(root.parts) for root in self._roots if PurePath(folder).is_relative_to(root)), default=0)
 
     def during(self, session: Session) -> list[Node]:
-        """The commits that were made while a session went on or after it: soon, or later where they are of the very branch that it was on."""
+        """The commits that were made since a session began: of the branch that it had for itself, up to days after it; else, up to an hour."""
+        has_own = session.branch not in ("", self._branch)
         first_s, end_s = session.started_ms // 1000, session.ended_ms // 1000
-        soon_s, late_s = end_s + limits.SESSION_COMMITTED_MINUTES_MAX * 60, end_s + limits.EDIT_COMMITTED_DAYS_MAX * 86_400
-        start = bisect_left(self._made, (first_s, -1))
-        here = self._made[start : bisect_left(self._made, (late_s + 1, -1))]
-        return sorted({(self._number, commit) for at_s, commit in here if self._fits(session.branch, commit, is_soon=at_s <= soon_s)})
+        if not has_own and end_s - first_s > limits.SESSION_PLACED_HOURS_MAX * 3600:
+            return []
+        last_s = end_s + (limits.EDIT_COMMITTED_DAYS_MAX * 86_400 if has_own else limits.SESSION_COMMITTED_MINUTES_MAX * 60)
+        here = self._made[bisect_left(self._made, (first_s, -1)) : bisect_left(self._made, (last_s + 1, -1))]
+        return sorted(
+            {(self._number, commit) for _, commit in here if session.branch in self._branches[commit] or self._is_anybodys(commit, has_own)}
+        )
 
-    def _fits(self, branch: str, commit: int, *, is_soon: bool) -> bool:
-        known = self._branches[commit]
-        return branch in known if known else is_soon and branch in ("", self._branch)
+    def _is_anybodys(self, commit: int, has_own: bool) -> bool:
+        """Whether a commit may be any session's that was on the measured branch, or nobody knows on which."""
+        return not has_own and not self._branches[commit]
 
 
 def _innermost(places: Sequence[_Place], folder: str) -> list[_Place]:

@@ -1,18 +1,20 @@
 """From sessions and their commits to spending with the lines that it paid for: what ``survival.measured`` asks for.
 
-A session that evidence names line by line pays for these lines. Where it is only linked to commits, it pays for their AI lines, or, where nobody
-knows who wrote any of them, for all that no person is attested to have written; sessions that share commits pay for them together. Each dollar is in
-one piece of work, of one team, one repository, and either a fix or not.
+A session that evidence names line by line pays for these lines. Where it is only linked to commits, it pays for their AI lines that are nobody's, or,
+where nobody knows who wrote any of them, for all that no person is attested to have written; sessions that share commits pay for them together. Where
+all AI lines of its commits are other sessions', it pays together with these. Each dollar is in one piece of work, of one team, one repository, and
+either a fix or not.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
 from wellspent.facts.money import apportion
 from wellspent.rework.authorship.claim import State
-from wellspent.rework.cost.linking import Links, Node
+from wellspent.rework.cost.joining import together
+from wellspent.rework.cost.linking import NAMED, Links, Node
 from wellspent.rework.cost.session import Session
 from wellspent.rework.pieces import Pieces, lifetime_of
 from wellspent.rework.study import Study
@@ -51,7 +53,8 @@ def work_of(sessions: Sequence[Session], studies: Sequence[Study], links: Links,
         fixes: Commits that mend something.
     """
     owned, free = _owned(studies, links)
-    units = [*_owners(owned, links), *_pools(links, {place for places in owned for place in places}, free)]
+    joining = dict(_joining(links, owned, free))
+    units = [*_owners(owned, joining, links), *_pools(links, {*joining, *(place for places in owned for place in places)}, free)]
     return [each for number, unit in enumerate(units) for each in _works(f"{number}", unit, sessions, studies, fixes)]
 
 
@@ -64,7 +67,11 @@ def unlinked(sessions: Sequence[Session], links: Links) -> Counter[str]:
     return found
 
 
-def _owned(studies: Sequence[Study], links: Links) -> tuple[dict[Places, dict[Node, Pieces]], dict[Node, Pieces]]:
+Owned = Mapping[Places, Mapping[Node, Pieces]]
+Free = Mapping[Node, Pieces]
+
+
+def _owned(studies: Sequence[Study], links: Links) -> tuple[Owned, Free]:
     """Lines of sessions that evidence names, and by commit the others that a session can have paid for."""
     owned: dict[Places, dict[Node, Pieces]] = defaultdict(lambda: defaultdict(Pieces))
     others: dict[Node, Pieces] = defaultdict(Pieces)
@@ -72,44 +79,60 @@ def _owned(studies: Sequence[Study], links: Links) -> tuple[dict[Places, dict[No
         for piece, lines in study.pieces.items():
             places = tuple(links.owners.of(piece.author))
             (owned[places] if places else others)[number, piece.birth][piece] += lines
-    return owned, {node: _paid_for(pieces) for node, pieces in others.items()}
+    taken = {node for lines in owned.values() for node in lines}
+    return owned, {node: _paid_for(pieces, (State.AI,) if node in taken else (State.AI, State.UNKNOWN)) for node, pieces in others.items()}
 
 
-def _paid_for(pieces: Pieces) -> Pieces:
-    for wanted in (State.AI, State.UNKNOWN):
+def _paid_for(pieces: Pieces, states: Sequence[State]) -> Pieces:
+    """The lines of the first of these states that there is."""
+    for wanted in states:
         found = Pieces({piece: lines for piece, lines in pieces.items() if piece.author.state is wanted})
         if found:
             return found
     return Pieces()
 
 
-def _owners(owned: Mapping[Places, Mapping[Node, Pieces]], links: Links) -> Iterator[Unit]:
+def _joining(links: Links, owned: Owned, free: Free) -> Iterator[tuple[int, list[Places]]]:
+    """Sessions without lines of their own that are linked to commits of which no line is left, with those whose lines they are.
+
+    A commit that names a session and gives all lines to others has said that it brought none.
+    """
+    of_commit: dict[Node, list[Places]] = defaultdict(list)
     for places, lines in owned.items():
-        linked = {node for place in places if place in links.of for node in links.of[place].commits}
-        yield Unit(places, {node: lines.get(node, Pieces()) for node in sorted(linked | set(lines))})
+        for node in lines:
+            of_commit[node].append(places)
+    busy = {place for places in owned for place in places}
+    for place, linked in links.of.items():
+        others = [places for node in linked.commits for places in of_commit.get(node, ())]
+        if others and place not in busy and linked.kind != NAMED and not any(free.get(node) for node in linked.commits):
+            yield place, others
 
 
-def _pools(links: Links, busy: Iterable[int], free: Mapping[Node, Pieces]) -> Iterator[Unit]:
-    """Sessions without lines of their own, joined where they share a commit."""
-    busy = set(busy)
-    parent: dict[Node, Node] = {}
+def _owners(owned: Owned, joining: Mapping[int, list[Places]], links: Links) -> Iterator[Unit]:
+    """Sessions with lines of their own; with those that join them, which may bring several together."""
+    tops = together([*([places] for places in owned), *joining.values()])
+    sessions, lines = defaultdict[Places, set[int]](set), defaultdict[Places, dict[Node, Pieces]](dict)
+    for places, own in owned.items():
+        sessions[tops[places]].update(places)
+        for node, pieces in own.items():
+            lines[tops[places]].setdefault(node, Pieces()).update(pieces)
+    for place, others in joining.items():
+        sessions[tops[others[0]]].add(place)
+    for top, found in lines.items():
+        linked = {node for place in sessions[top] if place in links.of for node in links.of[place].commits}
+        yield Unit(tuple(sorted(sessions[top])), {node: found.get(node, Pieces()) for node in sorted(linked | set(found))})
 
-    def top(node: Node) -> Node:
-        while parent.setdefault(node, node) != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
 
+def _pools(links: Links, busy: Collection[int], free: Free) -> Iterator[Unit]:
+    """Sessions that pay for lines which nobody owns, joined where they share a commit."""
     waiting = {place: linked.commits for place, linked in links.of.items() if place not in busy}
-    for commits in waiting.values():
-        for commit in commits:
-            parent[top(commit)] = top(commits[0])
+    tops = together(waiting.values())
     sessions, lines = defaultdict[Node, list[int]](list), defaultdict[Node, dict[Node, Pieces]](dict)
     for place, commits in waiting.items():
-        sessions[top(commits[0])].append(place)
-    for node in list(parent):
-        lines[top(node)][node] = free.get(node, Pieces())
-    yield from (Unit(tuple(sessions[root]), dict(sorted(lines[root].items()))) for root in sorted(sessions))
+        sessions[tops[commits[0]]].append(place)
+    for node, top in tops.items():
+        lines[top][node] = free.get(node, Pieces())
+    yield from (Unit(tuple(sessions[top]), dict(sorted(lines[top].items()))) for top in sorted(sessions))
 
 
 Part = tuple[int, Node | None]  # a study, and the commit where it is a fix

@@ -25,6 +25,7 @@ from wellspent.surfaces.durability.words import Table
 Part = Literal["summary", "gone", "compared", "money", "repositories", "teams", "links", "fixes", "delays", "ways", "losses"]
 SUMMARY = ("gone", "compared", "repositories")
 PAID = ("money", "teams", "links", "fixes")
+SINCE, WINDOW, DAYS = "365d", 30, ",".join(map(str, WINDOWS_DAYS))  # what is asked where nobody asks for anything else
 
 
 def durability(
@@ -34,9 +35,9 @@ def durability(
     ] = None,
     /,
     *,
-    since: Annotated[str, Parameter(help=f"Lines merged and money spent since: {ACCEPTED}.")] = "365d",
-    window: Annotated[int, Parameter(help="Within how many days of its merge a line that dies is rework.")] = 30,
-    days: Annotated[str, Parameter(help="Windows to show, in days, separated by commas.")] = ",".join(map(str, WINDOWS_DAYS)),
+    since: Annotated[str, Parameter(help=f"Lines merged and money spent since: {ACCEPTED}.")] = SINCE,
+    window: Annotated[int, Parameter(help="Within how many days of its merge a line that dies is rework.")] = WINDOW,
+    days: Annotated[str, Parameter(help="Windows to show, in days, separated by commas.")] = DAYS,
     show: Annotated[Part, Parameter(help="Which part; with --csv it is one table.")] = "summary",
     logs: Annotated[
         bool | None,
@@ -55,8 +56,8 @@ def durability(
 ) -> int:
     """Report whether the code we paid for survives: AI lines beside others, with intervals, and what became of the money that brought them.
 
-    Reads git history, the ledger and what other systems said was merged; sends nothing, and names nobody. Made of the configured repositories, the
-    report is kept for the Durability page.
+    Reads git history, the ledger and what other systems said was merged; sends nothing, and names nobody. Of the configured repositories, and with
+    --since, --window, --days, --logs and --quick left as they are, the report is kept for the Durability page; --show changes nothing of it.
     """
     config, clock = common.load(), SystemClock()
     now_ms, zone = clock.now_ms(), zone_of(config.timezone)
@@ -76,7 +77,8 @@ def durability(
         fresh=fresh,
     )
     report = measure(wanted, config, os.environ, clock, Progress())
-    if not repositories and config.repositories:
+    is_usual = (since, window, days, logs, quick) == (SINCE, WINDOW, DAYS, None, False)
+    if not repositories and config.repositories and is_usual:
         keep(report, config.data_dir)
     for note in unread(report) if shape.json or shape.csv or markdown or not report.repositories else ():
         talk(visible(note))

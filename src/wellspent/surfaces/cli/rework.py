@@ -11,22 +11,16 @@ from cyclopts import Parameter
 
 from wellspent.facts.clock import SystemClock
 from wellspent.facts.errors import InvalidInput
+from wellspent.rework.gaps import Gaps
 from wellspent.rework.summary import DAYS
 from wellspent.rework.survey import Ask, Failed, LeftOut, Survey, survey_all
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
 from wellspent.surfaces.cli.output import Column, Row, count, emit, visible
 from wellspent.surfaces.cli.rework_audit import audit_repositories, tell_failed
+from wellspent.surfaces.gaps import gaps_told
 
 FOLDER = "rework"
 DEFAULT_DAYS = ",".join(map(str, DAYS))
-WHY = {
-    "lock": "lock files",
-    "generated": "generated files",
-    "vendored": "vendored files",
-    "binary": "binary files",
-    "large": "files above 16 MiB",
-    "missing": "files whose contents are not here, or broken",
-}
 LEFT_OUT = (Column("repository", "repository"), Column("path", "file"), Column("why", "why"), Column("lines", "lines born", right=True, show=count))
 
 
@@ -161,21 +155,6 @@ def _notes(found: Survey) -> list[str]:
     """What a reader has to know to read the figures of a repository."""
     merged = "merged code" if found.history == "first-parent" else "every commit of every merged branch"
     notes = [f"{merged}, {_time(found.since_s)[:10]} to {_time(found.until_s)[:10]}, {found.new:,} of {found.commits:,} commits read now"]
-    summary = found.summary
-    if found.borders:
-        notes.append(f"a shallow clone that breaks off at {found.borders:,} commits: what was there before is not counted (git fetch --unshallow)")
-    if summary.unknown:
-        notes.append(f"{summary.unknown:,} lines were born nobody knows when and are not counted")
-    if summary.lost:
-        notes.append(
-            f"{summary.lost:,} lines were lost sight of: joined to others by a formatter or a merge, or in files that cannot be read any more"
-        )
-    if found.misdated:
-        notes.append(f"{found.misdated:,} commits have a date that cannot be true; their parents' is taken")
-    if found.ignored:
-        notes.append(f"{found.ignored:,} commits are in .git-blame-ignore-revs")
     files = Counter(file.why for file in found.left_out)
-    if files:
-        told = ", ".join(f"{files[why]:,} {name}" for why, name in WHY.items() if files[why])
-        notes.append(f"left out: {told} (--left-out lists them)")
-    return notes
+    gaps = Gaps(found.borders, found.summary.unknown, found.summary.lost, found.misdated, found.ignored, files)
+    return [*notes, *gaps_told(gaps, "--left-out")]

@@ -1,7 +1,7 @@
 """``measure``: from a configuration, or folders, to a report."""
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,17 +20,20 @@ from wellspent.ledger.reviews import ReviewLog
 from wellspent.rework.delay.settings import rates_of, workweek_of
 from wellspent.rework.delay.timeline import Timeline, timelines
 from wellspent.rework.delay.worktime import Worktime
-from wellspent.rework.fixes.links import Tracker
+from wellspent.rework.forges import Elsewhere, merges_of
+from wellspent.rework.git import common_of
 from wellspent.rework.report import Asked, History, Money, Report
 from wellspent.rework.reporting import report_of
 from wellspent.rework.study import StudyAsk, tried
 from wellspent.rework.survey import Tell, side_by_side
 from wellspent.rework.survival.terms import WINDOWS_DAYS
+from wellspent.rework.twice import Twice
 from wellspent.surfaces.durability.money import merged_of, of_ledger, with_logs
 from wellspent.surfaces.web.groups import Groups
 
 FOLDER = "rework"
 INCIDENT = "incident_closed"  # what outcomes call an issue that was a bug, and is closed
+MERGED = "change_merged"
 JOURNAL, SETTINGS = "journal.db", "settings.db"
 
 
@@ -81,8 +84,9 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
     """Read repositories and books, and put the report together. Raises what the ledger's reader and the engine do."""
     now_ms = clock.now_ms()
     edits = tuple(edits_here(env, Problems(), wanted.since_ms)) if wanted.logs else ()
+    repositories, twice = of_one_folder(wanted.repositories)
     salt, known = secrets.token_bytes(32), timelines_of(config, clock)
-    tracker = tracker_of(config, clock, known)
+    elsewhere = elsewhere_of(config, clock, known)
     asks = [
         StudyAsk(
             name=each.name,
@@ -94,13 +98,13 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
             since_s=wanted.since_ms // 1000,
             salt=salt,
             edits=edits,
-            tracker=tracker,
+            elsewhere=elsewhere,
             ways=wanted.ways,
             fresh=wanted.fresh,
         )
-        for each in wanted.repositories
+        for each in repositories
     ]
-    found = list(side_by_side(tried, asks, tell))
+    found = [*side_by_side(tried, asks, tell), *twice]
     merged = merged_of(config, clock, wanted.since_ms)
     money = of_ledger(config, clock, wanted.since_ms, merged) if (config.data_dir / JOURNAL).is_file() else Money()
     money = with_logs(money, config, env, wanted.since_ms) if wanted.logs else money
@@ -109,6 +113,17 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
     worktime = Worktime(week, wanted.since_ms, now_ms) if week else None
     history = History(merged, tuple(known), worktime, rates_of(config))
     return report_of(asked, found, money, history, groups_of(config).told)
+
+
+def of_one_folder(repositories: Sequence[RepositoryConfig]) -> tuple[list[RepositoryConfig], list[Twice]]:
+    """Each repository once, the first of several: two names of one folder, a folder and one within it, two working trees."""
+    kept: dict[str, RepositoryConfig] = {}
+    twice: list[Twice] = []
+    for number, each in enumerate(repositories):
+        first = kept.setdefault(common_of(Path(each.path)) or f"{number}", each)
+        if first is not each:
+            twice.append(Twice(each.name, first.name, "both are of one git repository, and the first is measured"))
+    return [*kept.values()], twice
 
 
 def timelines_of(config: Config, clock: Clock) -> list[Timeline]:
@@ -120,15 +135,18 @@ def timelines_of(config: Config, clock: Clock) -> list[Timeline]:
         return timelines(log.events(), clock.now_ms())[0]
 
 
-def tracker_of(config: Config, clock: Clock, known: Iterable[Timeline]) -> Tracker:
-    """Which issues were bugs, as outcomes tell, and which merged changes are labelled as fixes, or as something else."""
+def elsewhere_of(config: Config, clock: Clock, known: Sequence[Timeline]) -> Elsewhere:
+    """Which issues were bugs, as outcomes tell; which merged changes are labelled as fixes or as something else; of which repository they are."""
     labelled = {each.commit: each.work == "bug" for each in known if each.commit and each.work}
+    merges = [(each.source, each.repository, each.commit) for each in known]
     path = config.data_dir / OUTCOMES
     if not path.is_file():
-        return Tracker(labelled=labelled)
+        return Elsewhere(labelled=labelled, merges=merges_of(merges))
     with closing(OutcomeLog(path, clock)) as log:
-        incidents = [each.last.outcome for each in log.outcomes() if each.last.kind == INCIDENT]
-    return Tracker({name: True for each in incidents for name in (each, f"#{each.rpartition('#')[2]}")}, labelled=labelled)
+        told = [each.last for each in log.outcomes()]
+    bugs = frozenset((each.source, each.outcome) for each in told if each.kind == INCIDENT)
+    of_changes = [(each.source, each.project, name) for each in told if each.kind == MERGED for kind, name in each.links if kind == "commit"]
+    return Elsewhere(bugs, labelled, merges_of([*merges, *of_changes]))
 
 
 def groups_of(config: Config) -> Groups:

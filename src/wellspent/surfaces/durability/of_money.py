@@ -3,7 +3,7 @@
 from wellspent.facts.money import format_usd
 from wellspent.rework.report import Report, Row
 from wellspent.rework.survival.spent import Fate
-from wellspent.surfaces.durability.words import FATES, NAMES, Cells, Table, points_text, reading_text, span_text, usd
+from wellspent.surfaces.durability.words import FATES, NAMES, Cells, Table, percent, points_text, reading_text, span_text, usd
 from wellspent.surfaces.rows import money
 
 
@@ -100,9 +100,10 @@ def links(report: Report) -> Table:
     )
     columns = (("kind_text", "link", False), ("evidence", "by", False), ("sessions", "sessions", True), ("amount_text", "money", True))
     place = report.place
-    told = "how right links by place and time are is not known: no session has both"
-    if place.sessions:
-        told = f"links by place and time were right for {place.right:,} of {place.sessions:,} sessions that are known better"
+    told = "how right links by place and time are is not known: no session has a better one, too"
+    if place.commits:
+        named = f"of {place.commits:,} commits that place and time name for {place.sessions:,} sessions that are known better"
+        told = f"{named}, the better link names {place.right:,} ({percent(place.right / place.commits)})"
     return Table("How money found commits", columns, rows, f"{told[0].upper()}{told[1:]}.", "no session is known")
 
 

@@ -13,6 +13,7 @@ from wellspent.surfaces.durability.words import (
     Table,
     day,
 )
+from wellspent.surfaces.gaps import gaps_told
 
 
 def headline(report: Report) -> list[str]:
@@ -54,11 +55,10 @@ def notes(report: Report) -> Iterator[str]:
     for each in report.repositories:
         known = "it has no line that was merged since" if each.known is None else f"the author of {100 * each.known:.0f} % of the lines is known"
         yield f"{each.name}: {known}; {each.commits:,} commits, the newest of {day(each.until_ms)}"
-        if each.borders:
-            told = f"{each.name}: a shallow clone that breaks off at {each.borders:,} commits; what was there before is not counted"
-            yield f"{told} (git fetch --unshallow)"
+        yield from (f"{each.name}: {told}" for told in gaps_told(each.gaps, "wellspent rework --left-out"))
         yield from (f"{each.name}: {what} ({times:,} times)" for what, times in each.problems.items())
     yield from unread(report)
+    yield from (f"{each.name} is left out, as {each.of} again: {each.why}" for each in report.twice)
     yield from (f"logs of coding agents: {what} ({times:,} times)" for what, times in report.problems.items())
     if report.unpriced_calls:
         yield f"{report.unpriced_calls:,} calls have no known price: what they cost is in no figure"
