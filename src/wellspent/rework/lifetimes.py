@@ -167,7 +167,8 @@ def read(repository: Repository, tip: str, history: History, now_s: int, earlier
         files = walk.through(new, tell)
     except (ValueError, KeyError) as error:
         raise WellspentError(f"the history of {repository.name} does not fit together: {error}", fix="look with: git fsck --full") from error
-    return Lifetimes(history, ignored, [*earlier.commits, *new], earlier.lines, files, earlier.unseen | walk.unseen)
+    unseen = earlier.unseen | {path: each.after(earlier.unseen.get(path)) for path, each in walk.unseen.items()}
+    return Lifetimes(history, ignored, [*earlier.commits, *new], earlier.lines, files, unseen)
 
 
 def _new(repository: Repository, tip: str, history: History, now_s: int, earlier: Lifetimes | None, ignored: frozenset[str]) -> list[Commit] | None:
@@ -175,7 +176,7 @@ def _new(repository: Repository, tip: str, history: History, now_s: int, earlier
     if earlier is None or earlier.history != history or earlier.ignored != ignored:
         return None
     borders = {commit.id for commit in earlier.commits if commit.border}
-    missing = {each.blob for each in earlier.unseen.values() if each.why == "missing"}
+    missing = {blob for each in earlier.unseen.values() for blob in each.lacks}
     last = earlier.commits[-1].id
     if not borders <= repository.borders or absent(repository, missing | {last}) != missing:
         return None

@@ -25,6 +25,7 @@ from wellspent.rework.git import Repository
 from wellspent.rework.history import History
 from wellspent.rework.kinds import kinds_of
 from wellspent.rework.known import ALL_EVIDENCE, Known, people_of
+from wellspent.rework.lifetimes import Lifetimes
 from wellspent.rework.pieces import Calendar, Pieces, lifetimes_of, pieces_of
 from wellspent.rework.survey import Ask, Followed, Tell, follow
 from wellspent.rework.survival.fixes import Fix, LinkQuality
@@ -33,6 +34,7 @@ from wellspent.rework.survival.sensitivity import Way
 
 HISTORIES: Mapping[str, History] = {"merged": "first-parent", "all commits": "all"}
 MOVES = {"alive": True, "dead": False}
+MISSING_FILE = "a file's contents are not here (a partial clone) or broken; its lines are not counted (wellspent rework --left-out lists it)"
 MAIN = Way("merged", "alive", ALL_EVIDENCE)
 
 
@@ -169,8 +171,12 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
         coverage=index.coverage,
         people=people_of(repository, tip, ask.since_s, ask.salt),
         borders=sum(commit.border for commit in lifetimes.commits),
-        problems=dict(known.problems),
+        problems=dict(known.problems + _missing(lifetimes)),
     )
+
+
+def _missing(lifetimes: Lifetimes) -> Counter[str]:
+    return Counter(MISSING_FILE for each in lifetimes.unseen.values() if each.lacks)
 
 
 def tried(ask: StudyAsk, tell: Tell) -> Study | Unread:
