@@ -12,7 +12,7 @@ from msgspec import Struct
 from wellspent.facts.errors import WellspentError
 from wellspent.rework.contents import absent
 from wellspent.rework.git import Repository
-from wellspent.rework.history import Commit, History, commits_of, goes_on
+from wellspent.rework.history import Commit, History, commits_of, goes_on, settled
 from wellspent.rework.ignored import ignored_commits
 from wellspent.rework.lines import ALIVE, Files, Lines, lost
 from wellspent.rework.moves import NOBODY, RULES, Rules
@@ -159,7 +159,7 @@ def read(repository: Repository, tip: str, history: History, now_s: int, earlier
     ignored = ignored_commits(repository, tip)
     new = _new(repository, tip, history, now_s, earlier, ignored)
     if earlier is None or new is None:
-        earlier, new = Lifetimes(history, ignored, [], Lines(), {}, {}), commits_of(repository, tip, history, now_s)
+        earlier, new = Lifetimes(history, ignored, [], Lines(), {}, {}), settled(commits_of(repository, tip, history), now_s)
     if not new:
         return earlier
     walk = Walk(repository, earlier.lines, earlier.files, earlier.commits, ignored, history == "all", rules)
@@ -180,5 +180,8 @@ def _new(repository: Repository, tip: str, history: History, now_s: int, earlier
     last = earlier.commits[-1].id
     if not borders <= repository.borders or absent(repository, missing | {last}) != missing:
         return None
-    new = commits_of(repository, tip, history, now_s, earlier.commits)
-    return new if goes_on(new, last) and (new or tip == last) else None
+    new = commits_of(repository, tip, history, earlier.commits)
+    if not goes_on(new, last) or not (new or tip == last):
+        return None
+    count, commits = len(earlier.commits), settled([*earlier.commits, *new], now_s)
+    return commits[count:] if commits[:count] == earlier.commits else None  # a new commit can show that an earlier one had a wrong clock

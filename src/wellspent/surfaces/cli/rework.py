@@ -171,7 +171,9 @@ def _notes(found: Survey) -> list[str]:
             f"{summary.lost:,} lines were lost sight of: joined to others by a formatter or a merge, or in files that cannot be read any more"
         )
     if found.misdated:
-        notes.append(f"{found.misdated:,} commits have a date that cannot be true; their parents' is taken")
+        notes.append(
+            f"{found.misdated:,} commits have a date that cannot be true beside those around them; their author's or their parents' is taken"
+        )
     if found.ignored:
         notes.append(f"{found.ignored:,} commits are in .git-blame-ignore-revs")
     files = Counter(file.why for file in found.left_out)
