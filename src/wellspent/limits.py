@@ -130,6 +130,7 @@ REWORK_FILE_BYTES_MAX: Final = 16 * 1024 * 1024  # a larger file of a repository
 REWORK_RENAMES_MAX: Final = 1_000  # files gone and files new in one commit, beyond which git looks for no renames that are not exact
 REWORK_READ_BYTES: Final = 1024 * 1024  # read at once of what git prints
 REWORK_LACKING_MAX: Final = 1_000  # commits with contents that a partial clone has not here; with more it is not measured
+REWORK_LACKING_PERCENT_MAX: Final = 50  # of the versions of files in a history, those that are not here; with more it is not measured
 REWORK_LOSSES_MAX: Final = 100  # commits that lost most lines, in a report
 REWORK_KILLERS_MAX: Final = 3  # of each, the commits that killed most of its lines
 REWORK_TELL_S: Final = 0.2  # between two words about the progress of repositories that are read side by side

@@ -133,7 +133,7 @@ def test_a_shallow_clone_is_measured_from_where_it_begins(tmp_path: Path, which:
 
 
 def partial(made: Made, clone: Path, *gone: str) -> None:
-    """A clone that lacks some blobs, as a server that is away leaves it."""
+    """A repository that has lost some blobs. Those that a server has promised are in test_partial.py."""
     shutil.copytree(made.folder / ".git", clone)
     for blob in gone:
         (clone / "objects" / blob[:2] / blob[2:]).unlink()
@@ -157,7 +157,7 @@ def test_what_a_partial_clone_lacks_is_left_out(tmp_path: Path) -> None:
     assert (again.left_out, again.summary.born, again.new) == ([], 7, 4), "what came meanwhile is read"
 
 
-def test_a_clone_that_lacks_nearly_everything_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repository_that_lost_nearly_everything_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "REWORK_LACKING_MAX", 1)
     made = Made(tmp_path / "r")
     blobs = []
@@ -165,9 +165,9 @@ def test_a_clone_that_lacks_nearly_everything_is_refused(tmp_path: Path, monkeyp
         made.saved(a=f"{number}\n")
         blobs.append(made.git("rev-parse", "HEAD:a"))
     partial(made, tmp_path / "clone.git", *blobs)
-    with pytest.raises(InvalidInput, match="over 1 of its commits") as raised:
+    with pytest.raises(InvalidInput, match="is not whole: over 1 of its commits") as raised:
         of(tmp_path / "clone.git")
-    assert "git fetch --refetch" in raised.value.fix
+    assert "git fsck" in raised.value.fix, "no server has promised what is not here"
 
 
 def test_a_broken_object_is_left_out(tmp_path: Path) -> None:

@@ -5,20 +5,22 @@ from contextlib import contextmanager
 from typing import IO
 
 from wellspent import limits
-from wellspent.rework.git import Repository
+from wellspent.rework.git import Repository, contents_alone
 
 
 def absent(repository: Repository, blobs: Iterable[str]) -> set[str]:
     """Which of these are not here: a partial clone leaves them at its server."""
     asked = "".join(f"{blob}\n" for blob in blobs).encode()
-    answers = repository.run("cat-file", "--batch-check", given=asked).decode().splitlines()
+    with contents_alone(repository) as alone:
+        answers = alone.run("cat-file", "--batch-check", given=asked).decode().splitlines()
     return {line.split()[0] for line in answers if line.endswith(" missing")}
 
 
 def sizes(repository: Repository, blobs: Sequence[str]) -> list[int | None]:
     """How many bytes each has; None for what is not here."""
     asked = "".join(f"{blob}\n" for blob in blobs).encode()
-    answers = repository.run("cat-file", "--batch-check=%(objectsize)", given=asked).decode().splitlines()
+    with contents_alone(repository) as alone:
+        answers = alone.run("cat-file", "--batch-check=%(objectsize)", given=asked).decode().splitlines()
     return [int(line) if line.isdigit() else None for line in answers]
 
 
@@ -28,6 +30,11 @@ def files_of(repository: Repository, ref: str) -> Iterator[tuple[str, str]]:
         about, _, path = row.partition(b"\t")
         if path:
             yield path.decode(errors="replace"), about.split()[2].decode()
+
+
+def content_at(repository: Repository, commit: str, path: str) -> str:
+    """The content of a file, by git's name; "" where there is no such file."""
+    return repository.ask("rev-parse", "--verify", "--quiet", f"{commit}:{path}").decode().strip()
 
 
 class Blobs:
@@ -62,5 +69,5 @@ class Blobs:
 @contextmanager
 def blobs_of(repository: Repository) -> Iterator[Blobs]:
     """Contents, asked for one by one."""
-    with repository.dialogue("cat-file", "--batch") as (asked, answered):
+    with contents_alone(repository) as alone, alone.dialogue("cat-file", "--batch") as (asked, answered):
         yield Blobs(asked, answered)

@@ -32,11 +32,13 @@ class Repository(Struct, frozen=True):
         name: As people named it.
         folder: Its git folder; a bare repository is one.
         borders: Commits at which a shallow clone breaks off; their parents exist and are not here.
+        objects: The folder of its contents, where that is another repository's.
     """
 
     name: str
     folder: str
     borders: frozenset[str] = frozenset()
+    objects: str = ""
 
     def run(self, *arguments: str | bytes, given: bytes | None = None, index: str = "") -> bytes:
         """What git printed. Raises GitFailed with git's own words.
@@ -44,7 +46,7 @@ class Repository(Struct, frozen=True):
         Args:
             index: An index to work with, in an empty folder that stands for the working tree.
         """
-        done = subprocess.run(self._command(arguments), input=given, capture_output=True, check=False, cwd=self.folder, env=_environment(index))
+        done = subprocess.run(self._command(arguments), input=given, capture_output=True, check=False, cwd=self.folder, env=self._environment(index))
         if done.returncode:
             raise self._failed(done.stderr)
         return done.stdout
@@ -84,7 +86,7 @@ class Repository(Struct, frozen=True):
             stdout=subprocess.PIPE,
             stderr=errors,
             cwd=self.folder,
-            env=_environment(),
+            env=self._environment(),
             bufsize=buffer_bytes,
             pipesize=pipe_bytes,
         ) as git:
@@ -115,10 +117,14 @@ class Repository(Struct, frozen=True):
         words = "; ".join(line.strip() for line in said.decode(errors="replace").splitlines() if line.strip())[-500:]
         return GitFailed(f"git cannot read {self.name}: {words or 'it ended without a word'}", fix="look with: git fsck --full; or clone it again")
 
+    def _environment(self, index: str = "") -> Mapping[str, str]:
+        return {**_environment(index), "GIT_OBJECT_DIRECTORY": self.objects} if self.objects else _environment(index)
+
     def _command(self, arguments: Iterable[str | bytes]) -> list[str | bytes]:
         big = f"core.bigFileThreshold={limits.REWORK_FILE_BYTES_MAX}"
         attributes = f"core.attributesFile={os.devnull}"  # and no working tree: what is text must not hang on what is checked out
-        return ["git", "--git-dir", self.folder, "-c", big, "-c", attributes, "-c", "protocol.allow=never", *arguments]
+        mailmap = "mailmap.blob="  # a bare repository's log would read its .mailmap, which a partial clone may not have
+        return ["git", "--git-dir", self.folder, "-c", big, "-c", attributes, "-c", mailmap, "-c", "protocol.allow=never", *arguments]
 
 
 def open_repository(path: Path) -> Repository:
@@ -172,6 +178,20 @@ def roots_of(repository: Repository) -> list[str]:
     roots = [each.splitlines()[0].removeprefix("worktree ") for each in listed if each.strip() and "\nbare" not in each]
     elsewhere = os.fsdecode(repository.ask("config", "core.worktree")).strip()  # of a submodule
     return [*roots, os.path.normpath(os.path.join(repository.folder, elsewhere))] if elsewhere else roots
+
+
+@contextmanager
+def contents_alone(repository: Repository) -> Iterator[Repository]:
+    """The same contents, in a repository that knows of no server: what is not here is then *missing*, whereas git would try to fetch it, and end.
+
+    Git 2.45 and newer can be told not to fetch; this works with older ones, too. Names of branches are not known in it.
+    """
+    objects, form = os.fsdecode(repository.run("rev-parse", "--git-path", "objects", "--show-object-format")).splitlines()
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "refs").mkdir()
+        Path(folder, "HEAD").write_text("ref: refs/heads/none\n")
+        Path(folder, "config").write_text(f"[core]\n\trepositoryFormatVersion = 1\n\tbare = true\n[extensions]\n\tobjectFormat = {form}\n")
+        yield Repository(repository.name, folder, objects=os.path.join(repository.folder, objects))
 
 
 def _environment(index: str = "") -> Mapping[str, str]:

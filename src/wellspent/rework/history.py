@@ -1,15 +1,15 @@
 """Which commits there are to read, oldest first, and the moment at which each counts."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from wellspent.rework.clocks import Dated, moments
 from wellspent.rework.git import Repository
 
 History = Literal["first-parent", "all"]
-EARLIEST_S: Final = 86_400 * 365  # a date in 1970 is a clock that was not set
-TOLERANCE_S: Final = 86_400  # a date this far in the future may be another machine's clock
 
 
 class Commit(Struct, frozen=True, array_like=True):
@@ -20,7 +20,7 @@ class Commit(Struct, frozen=True, array_like=True):
         parents: Those of them that are followed: the first, or all.
         authored_at_s: As git has it, which may be nonsense.
         committed_at_s: The same; of merged code, when it was merged.
-        at_s: When it counts: ``committed_at_s`` where that can be true, else ``authored_at_s``, else its parents' time.
+        at_s: When it counts: ``committed_at_s`` where that can be true, else ``authored_at_s``, else its parents' time (see ``clocks``).
         border: Whether a shallow clone breaks off here, so that what it brings was born nobody knows when.
     """
 
@@ -37,8 +37,8 @@ class Commit(Struct, frozen=True, array_like=True):
         return self.at_s != self.committed_at_s
 
 
-def commits_of(repository: Repository, tip: str, history: History, now_s: int, before: Sequence[Commit] = ()) -> list[Commit]:
-    """The commits that lead to ``tip``, parents before children, without those that are reachable from the last of ``before``."""
+def commits_of(repository: Repository, tip: str, history: History, before: Sequence[Commit] = ()) -> list[Commit]:
+    """The commits that lead to ``tip``, parents before children, by their own dates; without those that the last of ``before`` grew out of."""
     first = ["--first-parent"] if history == "first-parent" else []
     known = [f"^{before[-1].id}"] if before else []
     asked = [
@@ -54,21 +54,23 @@ def commits_of(repository: Repository, tip: str, history: History, now_s: int, b
         *known,
         "--",
     ]
-    times = {commit.id: commit.at_s for commit in before}
-    found = []
-    for line in repository.run(*asked).decode().splitlines():
-        commit = _commit(line.split(), repository.borders, history, now_s, times)
-        times[commit.id] = commit.at_s
-        found.append(commit)
-    return found
+    return [_commit(line.split(), repository.borders, history) for line in repository.run(*asked).decode().splitlines()]
 
 
-def _commit(words: list[str], borders: frozenset[str], history: History, now_s: int, times: dict[str, int]) -> Commit:
+def _commit(words: list[str], borders: frozenset[str], history: History) -> Commit:
     commit_id, authored, committed = words[0], int(words[1]), int(words[2])
     parents = tuple(words[3:4] if history == "first-parent" else words[3:])
-    likely = [each for each in (committed, authored) if EARLIEST_S <= each <= now_s + TOLERANCE_S]
-    at_s = likely[0] if likely else max((times.get(parent, 0) for parent in parents), default=0)
-    return Commit(commit_id, parents, authored, committed, at_s, commit_id in borders)
+    return Commit(commit_id, parents, authored, committed, committed, commit_id in borders)
+
+
+def settled(commits: Sequence[Commit], now_s: int) -> list[Commit]:
+    """The same commits, each with the moment at which it counts; the last one is the tip."""
+    number = {commit.id: place for place, commit in enumerate(commits)}
+    dated = [
+        Dated(tuple(number[parent] for parent in commit.parents if parent in number), commit.authored_at_s, commit.committed_at_s)
+        for commit in commits
+    ]
+    return [commit if commit.at_s == at_s else replace(commit, at_s=at_s) for commit, at_s in zip(commits, moments(dated, now_s), strict=True)]
 
 
 def goes_on(commits: Iterable[Commit], last: str) -> bool:

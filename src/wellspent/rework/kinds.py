@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
+from wellspent.rework.contents import absent
 from wellspent.rework.git import GitFailed, Repository
 
 Kind = Literal["written", "lock", "generated", "vendored"]
@@ -56,6 +57,8 @@ def _attributes(repository: Repository, tip: str, paths: Iterable[bytes]) -> lis
     """(path, attribute, value) by git's own rules, which read attributes out of an index: one of the tip's attribute files alone is made."""
     listed = repository.run("ls-tree", "-r", "-z", tip).split(b"\0")
     entries = [entry for entry in listed if entry.endswith((b"\t.gitattributes", b"/.gitattributes"))]
+    gone = absent(repository, [_content(entry) for entry in entries]) if entries else set()
+    entries = [entry for entry in entries if _content(entry) not in gone]
     if not entries:
         return []
     with tempfile.TemporaryDirectory() as place:
@@ -68,3 +71,8 @@ def _attributes(repository: Repository, tip: str, paths: Iterable[bytes]) -> lis
             return []
     words = answers.split(b"\0")
     return list(zip(words[0::3], words[1::3], words[2::3]))
+
+
+def _content(entry: bytes) -> str:
+    """The content of a line of ``git ls-tree``, by git's name."""
+    return entry.split(b"\t")[0].split(b" ")[2].decode()

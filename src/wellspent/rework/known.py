@@ -11,6 +11,7 @@ from wellspent.rework.authorship.ladder import Evidence
 from wellspent.rework.authorship.merges import brought_by, learn_merges
 from wellspent.rework.authorship.reader import Reader
 from wellspent.rework.authorship.transcript import Edit, Transcripts
+from wellspent.rework.contents import absent, content_at
 from wellspent.rework.git import Repository, roots_of
 
 ALL_EVIDENCE = "all evidence"
@@ -65,8 +66,9 @@ class Known:
 def people_of(repository: Repository, tip: str, since_s: int, salt: bytes) -> frozenset[str]:
     """Who wrote commits since, agents and bots apart; only hashes leave. Addresses of one name are one person, and whatever .mailmap joins."""
     since = [f"--since=@{since_s}"] if since_s else []
-    joined = ["-c", f"mailmap.blob={tip}:.mailmap", "log", "--no-show-signature", "--format=%aN%x00%aE"]
-    printed = repository.run(*joined, *since, tip, "--").decode(errors="replace")
+    mailmap = content_at(repository, tip, ".mailmap")
+    joined = ["-c", f"mailmap.blob={mailmap}"] if mailmap and not absent(repository, [mailmap]) else []
+    printed = repository.run(*joined, "log", "--no-show-signature", "--format=%aN%x00%aE", *since, tip, "--").decode(errors="replace")
     people: dict[str, str] = {}
     for name, address in sorted({(line[0], line[2]) for line in (each.partition("\0") for each in printed.split("\n")) if line[1]}):
         if not signer_of(name, address) and "[bot]" not in name + address:

@@ -12,7 +12,7 @@ from msgspec import Struct
 from wellspent.facts.errors import WellspentError
 from wellspent.rework.contents import absent
 from wellspent.rework.git import Repository
-from wellspent.rework.history import Commit, History, commits_of, goes_on
+from wellspent.rework.history import Commit, History, commits_of, goes_on, settled
 from wellspent.rework.ignored import ignored_commits
 from wellspent.rework.lines import ALIVE, Files, Lines, lost
 from wellspent.rework.moves import NOBODY, RULES, Rules
@@ -159,7 +159,7 @@ def read(repository: Repository, tip: str, history: History, now_s: int, earlier
     ignored = ignored_commits(repository, tip)
     new = _new(repository, tip, history, now_s, earlier, ignored)
     if earlier is None or new is None:
-        earlier, new = Lifetimes(history, ignored, [], Lines(), {}, {}), commits_of(repository, tip, history, now_s)
+        earlier, new = Lifetimes(history, ignored, [], Lines(), {}, {}), settled(commits_of(repository, tip, history), now_s)
     if not new:
         return earlier
     walk = Walk(repository, earlier.lines, earlier.files, earlier.commits, ignored, history == "all", rules)
@@ -167,7 +167,8 @@ def read(repository: Repository, tip: str, history: History, now_s: int, earlier
         files = walk.through(new, tell)
     except (ValueError, KeyError) as error:
         raise WellspentError(f"the history of {repository.name} does not fit together: {error}", fix="look with: git fsck --full") from error
-    return Lifetimes(history, ignored, [*earlier.commits, *new], earlier.lines, files, earlier.unseen | walk.unseen)
+    unseen = earlier.unseen | {path: each.after(earlier.unseen.get(path)) for path, each in walk.unseen.items()}
+    return Lifetimes(history, ignored, [*earlier.commits, *new], earlier.lines, files, unseen)
 
 
 def _new(repository: Repository, tip: str, history: History, now_s: int, earlier: Lifetimes | None, ignored: frozenset[str]) -> list[Commit] | None:
@@ -175,9 +176,12 @@ def _new(repository: Repository, tip: str, history: History, now_s: int, earlier
     if earlier is None or earlier.history != history or earlier.ignored != ignored:
         return None
     borders = {commit.id for commit in earlier.commits if commit.border}
-    missing = {each.blob for each in earlier.unseen.values() if each.why == "missing"}
+    missing = {blob for each in earlier.unseen.values() for blob in each.lacks}
     last = earlier.commits[-1].id
     if not borders <= repository.borders or absent(repository, missing | {last}) != missing:
         return None
-    new = commits_of(repository, tip, history, now_s, earlier.commits)
-    return new if goes_on(new, last) and (new or tip == last) else None
+    new = commits_of(repository, tip, history, earlier.commits)
+    if not goes_on(new, last) or not (new or tip == last):
+        return None
+    count, commits = len(earlier.commits), settled([*earlier.commits, *new], now_s)
+    return commits[count:] if commits[:count] == earlier.commits else None  # a new commit can show that an earlier one had a wrong clock

@@ -40,6 +40,7 @@ class Change(Struct, gc=False):
         blob: Its content after.
         hunks: What was taken out and put in, from the top.
         opaque: Why its lines cannot be told: ``binary`` (which git also says of files above the bound), ``MISSING``, or nothing.
+        lacks: Those of its contents that are not here.
     """
 
     old: bytes | None
@@ -48,6 +49,7 @@ class Change(Struct, gc=False):
     blob: str
     hunks: list[Hunk]
     opaque: str = ""
+    lacks: tuple[str, ...] = ()
 
 
 class Diff(Struct, gc=False):

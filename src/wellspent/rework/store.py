@@ -23,7 +23,7 @@ from wellspent.rework.lifetimes import Lifetimes
 from wellspent.rework.lines import Files, Ids, Lines
 from wellspent.rework.walk import Unseen
 
-VERSION: Final = 2  # of what is kept and how it is derived; another one is read again from git
+VERSION: Final = 3  # of what is kept and how it is derived; another one is read again from git
 COLUMNS: Final = (
     *("ends", "span_first", "span_commit", "span_path", "span_line", "span_above", "span_below"),
     *("moved_from", "moved_to", "moved_in"),

@@ -75,7 +75,7 @@ class Survey(Struct, frozen=True):
         commits: How many there are, and ``new`` of them were read now.
         since_s: The oldest commit, and ``until_s`` the newest: nothing is known of what came after.
         borders: Commits at which a shallow clone breaks off.
-        misdated: Commits whose own date cannot be true.
+        misdated: Commits whose own date cannot be true beside those around them.
         ignored: Commits that the repository says only change how code looks.
         summary: The figures.
         left_out: Files, by path.

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wellspent.rework.git import Repository
 from wellspent.rework.history import Commit
+from wellspent.rework.lacking import Ask
 from wellspent.rework.lines import OPEN, Files, Ids, Lines, lost, splice
 from wellspent.rework.merges import merged
 from wellspent.rework.moves import NOBODY, RULES, Piece, Rules, pairs_of
 from wellspent.rework.patch import Change, Diff
-from wellspent.rework.reading import Ask, read_diffs
+from wellspent.rework.reading import read_diffs
 
 Tell = Callable[[int, int], object]  # commits read, of how many
 
@@ -25,11 +27,17 @@ class Unseen(Struct, frozen=True, array_like=True):
         path: Which.
         why: ``binary`` (or too large, which git does not tell apart) or ``missing``.
         blob: Its content, by git's name.
+        lacks: Contents of it that were not here, at any time.
     """
 
     path: bytes
     why: str
     blob: str
+    lacks: tuple[str, ...] = ()
+
+    def after(self, earlier: "Unseen | None") -> "Unseen":
+        """The same, with what was not here earlier."""
+        return replace(self, lacks=tuple(sorted({*earlier.lacks, *self.lacks}))) if earlier is not None and earlier.lacks else self
 
 
 class Walk:
@@ -56,6 +64,7 @@ class Walk:
     ) -> None:
         self.unseen: dict[bytes, Unseen] = {}
         self._lines, self._repository, self._ignored, self._branches, self._rules = lines, repository, ignored, branches, rules
+        self._before = before
         self._keys = [(commit.at_s, commit.id) for commit in before]
         self._states = {before[-1].id: files} if before else {}
         self._now, self._known = len(before) - 1, True
@@ -63,13 +72,14 @@ class Walk:
     def through(self, commits: Sequence[Commit], tell: Tell) -> Files:
         """Read these commits; the files of the last one."""
         waiting = Counter(parent for commit in commits for parent in commit.parents)
-        coming = read_diffs(self._repository, [ask for commit in commits for ask in _asks(commit)])
+        before = (ask for commit in self._before for ask in _asks(commit))
+        coming = read_diffs(self._repository, [ask for commit in commits for ask in _asks(commit)], before=before)
         for number, commit in enumerate(commits, 1):
             self._now, self._known = self._now + 1, not commit.border
             self._keys.append((commit.at_s, commit.id))
             diffs = [next(coming) for _ in _asks(commit)]
-            before = [self._state(parent, waiting) for parent in commit.parents]
-            self._states[commit.id] = self._merge(before, diffs) if len(before) > 1 else self._step(before[0] if before else {}, diffs[0])
+            states = [self._state(parent, waiting) for parent in commit.parents]
+            self._states[commit.id] = self._merge(states, diffs) if len(states) > 1 else self._step(states[0] if states else {}, diffs[0])
             tell(number, len(commits))
         return self._states[commits[-1].id]
 
@@ -122,7 +132,8 @@ class Walk:
     def _lose(self, change: Change, old: Ids | None) -> None:
         self._end(old or (), lost(self._now))
         path = change.new if change.new is not None else change.old or b""
-        self.unseen[path] = Unseen(path, change.opaque, change.blob if change.blob.strip("0") else change.old_blob)
+        found = Unseen(path, change.opaque, change.blob if change.blob.strip("0") else change.old_blob, change.lacks)
+        self.unseen[path] = found.after(self.unseen.get(path))
 
     def _end(self, ids: Iterable[int], end: int) -> None:
         if self._branches:

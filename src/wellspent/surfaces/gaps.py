@@ -27,7 +27,7 @@ def gaps_told(gaps: Gaps, listed_by: str) -> Iterator[str]:
     if gaps.lost:
         yield f"{gaps.lost:,} lines were lost sight of: joined to others by a formatter or a merge, or in files that cannot be read any more"
     if gaps.misdated:
-        yield f"{gaps.misdated:,} commits have a date that cannot be true; their parents' is taken"
+        yield f"{gaps.misdated:,} commits have a date that cannot be true beside those around them; their author's or their parents' is taken"
     if gaps.ignored:
         yield f"{gaps.ignored:,} commits are in .git-blame-ignore-revs"
     if gaps.files:

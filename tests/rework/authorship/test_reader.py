@@ -220,8 +220,9 @@ def test_blobs_that_are_none_are_passed_over(made: Making) -> None:
     commit = made.commit()
     made.write("a.py", "alpha")
     made.commit()
+    blob = made.git("rev-parse", "HEAD:a.py")
     with blobs_of(open_repository(made.folder)) as blobs:
-        assert blobs.read(commit) is None and blobs.read("0" * 40) is None and blobs.read("HEAD:a.py") == b"alpha\n"
+        assert blobs.read(commit) is None and blobs.read("0" * 40) is None and blobs.read(blob) == b"alpha\n"
 
 
 def test_commits_without_their_text_are_told_and_the_others_matched(made: Making) -> None:

@@ -105,7 +105,7 @@ def test_what_a_reader_has_to_know() -> None:
         "app: a shallow clone that breaks off at 2 commits: what was there before is not counted (git fetch --unshallow)",
         "app: 1,234 lines were born nobody knows when and are not counted",
         "app: 5 lines were lost sight of: joined to others by a formatter or a merge, or in files that cannot be read any more",
-        "app: 3 commits have a date that cannot be true; their parents' is taken",
+        "app: 3 commits have a date that cannot be true beside those around them; their author's or their parents' is taken",
         "app: 4 commits are in .git-blame-ignore-revs",
         "app: left out: 6 lock files, 7 binary files (wellspent rework --left-out lists them)",
         "app: a trace that is no JSON (3 times)",

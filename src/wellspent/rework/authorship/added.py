@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from wellspent.rework.git import Repository
+from wellspent.rework.lacking import Ask
 from wellspent.rework.patch import MISSING, Change
-from wellspent.rework.reading import Ask, read_diffs
+from wellspent.rework.reading import read_diffs
 
 NO_LINES: tuple[str, ...] = ()
 
@@ -28,7 +29,7 @@ def added_by(
     Args:
         absent: Told each commit of which a text is not here, which a partial clone can have; the next ones are read.
     """
-    for diff in read_diffs(repository, asks, lambda _: with_text, lacking_max=len(asks)):
+    for diff in read_diffs(repository, asks, lambda _: with_text, partly=False):
         if any(change.opaque == MISSING for change in diff.changes):
             absent(diff.commit)
         else:

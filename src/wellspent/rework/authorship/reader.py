@@ -23,7 +23,7 @@ from wellspent.rework.authorship.sessions import session_claims
 from wellspent.rework.authorship.trace import Traces, traces_of
 from wellspent.rework.authorship.trailers import review_suggestions, trailer_claims
 from wellspent.rework.authorship.transcript import Added, Transcripts
-from wellspent.rework.contents import Blobs, blobs_of, files_of
+from wellspent.rework.contents import Blobs, blobs_of, content_at, files_of, sizes
 from wellspent.rework.git import Read, Repository, tip_of
 
 NOTES = "refs/notes/ai"
@@ -34,6 +34,7 @@ FORMAT = "--format=" + "%x00".join(FIELDS)
 LOG = ("log", "-z", "--topo-order", "--encoding=UTF-8", "--no-decorate", "--no-color", "--no-notes", "--no-show-signature", "--no-mailmap", FORMAT)
 ABSENT_NOTE = "a git-ai note or checkpoint is not here, or larger than NOTE_BYTES_MAX; it is not used"
 ABSENT_TEXT = "a commit's text is not here (a partial clone); its lines are not matched to transcripts"
+ABSENT_TRACES = "the records of Agent Trace are not here (a partial clone); they are not used"
 TOO_MANY_TRACES = "the records of Agent Trace are larger than TRACES_BYTES_MAX; they are not used"
 
 
@@ -66,7 +67,7 @@ class Reader:
         checkpoints = self._checkpoints()
         walk = BranchWalk()
         with blobs_of(self._repository) as blobs, self._repository.stream(*LOG, start, "--") as read:
-            traces = self._traces(start, blobs)
+            traces = self._traces(start)
             matched = self._matched(start)
             for logged in logged_in(read):
                 noted, note_lines = self._note(notes.get(logged.id, ""), blobs)
@@ -104,14 +105,13 @@ class Reader:
                 self.problems[ABSENT_NOTE] += len(listed) - len(sessions)
             yield from checkpoint_claims(sessions)
 
-    def _traces(self, start: str, blobs: Blobs) -> Traces:
-        listed = self._repository.ask("ls-tree", "-z", "-l", "--full-tree", start, TRACES)
-        size = listed.split()[3:4]
-        if size and int(size[0]) > limits.TRACES_BYTES_MAX:
-            self.problems[TOO_MANY_TRACES] += 1
+    def _traces(self, start: str) -> Traces:
+        blob = content_at(self._repository, start, TRACES)
+        size = sizes(self._repository, [blob])[0] if blob else 0
+        if size is None or size > limits.TRACES_BYTES_MAX:
+            self.problems[ABSENT_TRACES if size is None else TOO_MANY_TRACES] += 1
             return Traces({}, {})
-        body = self._repository.ask("cat-file", "blob", f"{start}:{TRACES}") if listed else b""
-        traces = traces_of(body.split(b"\n"))
+        traces = traces_of(self._repository.run("cat-file", "blob", blob).split(b"\n") if blob else ())
         self.problems.update(traces.problems)
         return traces
 
