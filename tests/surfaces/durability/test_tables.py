@@ -177,6 +177,14 @@ def test_markdown_of_nothing() -> None:
     assert msgspec.json.encode(text)
 
 
+def test_a_repository_of_few_people_is_named_and_nothing_is_told_of_it() -> None:
+    report = report_of(ASKED, [replace(grown(), people=people(1))], Money(), History())
+    assert next(iter(notes(report))) == (
+        "app: fewer people wrote it than are told apart by themselves, so it is in the totals; of its commits, the newest of 2024-03-13"
+    )
+    assert [row["name"] for row in tables(report)["repositories"].rows] == ["all"] and not tables(report)["losses"].rows
+
+
 def test_how_right_place_and_time_is_is_told_by_commit() -> None:
     assert tables(told())["links"].note == "How right links by place and time are is not known: no session has a better one, too."
     found = replace(told(), place=Accuracy(sessions=2, commits=8, right=6))
