@@ -94,7 +94,7 @@ def test_what_a_reader_has_to_know() -> None:
     unread = replace(
         shallow,
         unread=(Unread("gone", "there is no gone", "name a folder"), Unread("odd", "it is odd", "")),
-        twice=(Twice("mirror", "app", "it is the same"),),
+        twice=(Twice("mirror", "app", "it shares all"),),
     )
     assert [*notes(unread)] == [
         "app: the author of 50 % of the lines is known; 42 commits, the newest of 2024-03-13",
@@ -107,7 +107,7 @@ def test_what_a_reader_has_to_know() -> None:
         "app: a trace that is no JSON (3 times)",
         "gone could not be read: there is no gone; to do: name a folder",
         "odd could not be read: it is odd",
-        "mirror is left out, as app again: it is the same",
+        "mirror is the same repository as app, and left out: it shares all",
         "3 calls have no known price: what they cost is in no figure",
         "$2.00 are list prices that nobody was billed: a subscription pays, or nobody knows who",
         "$1.00 of other spending is not about code and in no figure",

@@ -55,7 +55,7 @@ def notes(report: Report) -> Iterator[str]:
         yield from (f"{each.name}: {told}" for told in gaps_told(each.gaps, "wellspent rework --left-out"))
         yield from (f"{each.name}: {what} ({times:,} times)" for what, times in each.problems.items())
     yield from unread(report)
-    yield from (f"{each.name} is left out, as {each.of} again: {each.why}" for each in report.twice)
+    yield from (f"{each.name} is the same repository as {each.of}, and left out: {each.why}" for each in report.twice)
     yield from (f"logs of coding agents: {what} ({times:,} times)" for what, times in report.problems.items())
     if report.unpriced_calls:
         yield f"{report.unpriced_calls:,} calls have no known price: what they cost is in no figure"
