@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.rework.cost.test_work import Books, books
 from tests.rework.studies import DAY_S, START_S, UNTIL_DAY, sha, study_of
@@ -18,7 +19,7 @@ from wellspent.rework.cost.linking import NAMED, PLACE, RECORDED, Accuracy
 from wellspent.rework.cost.session import Merged, Session
 from wellspent.rework.delay.folding import ALL, JOINED, OTHERS
 from wellspent.rework.report import Asked, FixRow, History, Money, Report, Row
-from wellspent.rework.reporting import report_of
+from wellspent.rework.reporting import FEW_SESSIONS, report_of
 from wellspent.rework.study import MAIN, Study, Unread
 from wellspent.rework.survival.fixes import Fix, LinkQuality
 from wellspent.rework.survival.lifetime import AI, HUMAN, UNKNOWN, Lifetime
@@ -63,19 +64,51 @@ def test_repositories_and_teams_each_sum_to_the_totals(found: Books) -> None:
 
 
 @some
-@given(books())
-def test_whoever_is_told_apart_is_at_least_five(found: Books) -> None:
-    report = reported(found)
+@given(books(), st.integers(0, 2))
+def test_whoever_is_told_apart_is_at_least_five(found: Books, missing: int) -> None:
+    """In rows, losses, notes and kinds of links of fixes, however many of the repositories that are asked about can be read."""
+    report = reported(found, unread=[Unread(f"gone {number}", "", "") for number in range(missing)])
     told = {row.name for row in report.rows}
-    if len(found.studies) < 2:
-        assert told == {each.name for each in found.studies}
-        return
     apart = [each for each in found.studies if each.name in told]
     folded = [each for each in found.studies if each.name not in told]
     assert all(len(each.people) >= limits.PEOPLE_MIN or not each.people for each in apart)
     assert told - {each.name for each in apart} <= {OTHERS, JOINED, ALL}
     if any(each.people for each in apart) and any(each.people for each in folded):
         assert len(frozenset[str]().union(*(each.people for each in folded))) >= limits.PEOPLE_MIN
+    hidden = {each.name for each in folded}
+    assert not hidden & {each.repository for each in report.losses}
+    assert {each.name for each in report.repositories if not each.apart} == hidden
+    assert all((each.commits is None) is (each.name in hidden) and (each.known is None or each.apart) for each in report.repositories)
+    assert not any(each.kind.endswith(f", {name}") for each in report.fixes for name in hidden)
+
+
+@some
+@given(books())
+def test_of_several_kinds_of_links_each_is_of_enough_sessions(found: Books) -> None:
+    rows = [row for row in reported(found).links if row.kind]
+    linked = sum(row.sessions for row in rows)
+    assert len(rows) < 2 or all(row.sessions >= limits.PEOPLE_MIN for row in rows)
+    apart = msgspec.structs.replace(ASKED, alone=True)
+    alone = [row for row in report_of(apart, found.studies, Money(tuple(found.sessions)), History(tuple(found.merged))).links if row.kind]
+    assert sum(row.sessions for row in alone) == linked
+    assert sum(row.nanousd for row in alone) == sum(row.nanousd for row in rows)
+
+
+def test_one_repository_of_few_people_is_told_to_whoever_asks_for_themselves_alone() -> None:
+    app = study_of("app", (0, 3, 50), {(0, 1, CLAUDE): 2}, people=people(1, 2))
+    own = replace(ASKED, alone=True)
+    gone = Unread("gone", "it is not there", "")
+    cases: list[tuple[Asked, list[Study | Unread], str, int]] = [
+        (own, [app], "app", 1),
+        (ASKED, [app], ALL, 0),
+        (own, [app, gone], ALL, 0),
+        (ASKED, [replace(app, people=people(*range(5))), gone], "app", 1),
+    ]
+    for asked, found, name, losses in cases:
+        report = report_of(asked, found, Money(), History())
+        assert [(row.name, row.lines) for row in report.rows] == [(name, {AI: 2})]
+        assert (len(report.losses), report.repositories[0].apart, report.repositories[0].commits) == (losses, name == "app", 3 if losses else None)
+        assert report.curves[0].lines == 2, "totals are told"
 
 
 def people(*numbers: int) -> frozenset[str]:
@@ -88,7 +121,7 @@ def test_small_repositories_are_told_as_one_with_the_next_larger_until_they_are_
     assert [row.name for row in report_of(ASKED, found, Money(), History()).rows] == ["six", JOINED]
     assert [row.name for row in report_of(ASKED, found[2:], Money(), History()).rows] == ["five", "six"]
     assert [row.name for row in report_of(ASKED, found[:2], Money(), History()).rows] == [ALL]
-    assert [row.name for row in report_of(ASKED, found[:1], Money(), History()).rows] == ["one"], "one alone is no table"
+    assert [row.name for row in report_of(ASKED, found[:1], Money(), History()).rows] == [ALL], "one alone is no other"
 
 
 @some
@@ -169,8 +202,10 @@ def test_links_are_told_best_first_and_the_unlinked_last() -> None:
     app = study_of("app", (0, 1, 2), {(0, -1, ai("claude-code", session="a")): 1}, made_s=[(START_S + DAY_S, 1)])
     placed = Session("codex", "c", 9, folder="/srv/app", branch="main", started_ms=(START_S + DAY_S) * 1000, ended_ms=(START_S + DAY_S) * 1000)
     sessions = (Session("", "", 100), placed, Session("codex", "b", 2, links=(("commit", sha("app", 2)),)), Session("claude-code", "a", 3))
-    report = report_of(ASKED, [app], Money(sessions), History())
+    report = report_of(replace(ASKED, alone=True), [app], Money(sessions), History())
     assert [each.kind for each in report.links] == [NAMED, RECORDED, PLACE, ""]
+    few = report_of(ASKED, [app], Money(sessions), History())
+    assert [(each.kind, each.sessions, each.nanousd) for each in few.links] == [(FEW_SESSIONS, 3, 14), ("", 1, 100)]
     assert report.place == Accuracy(0, 0, 0)
 
 

@@ -32,12 +32,14 @@ class Asked(Struct, frozen=True):
         since_ms: Lines born and money spent since.
         days: The window of the headline and of dollars.
         windows: All windows; that of the headline is one of them, whether it is said or not.
+        alone: Whether somebody asks for themselves: one repository that nobody configured for others is told, of however few people it is.
     """
 
     now_ms: int
     since_ms: int
     days: int = 30
     windows: tuple[int, ...] = WINDOWS_DAYS
+    alone: bool = False
 
 
 class Money(Struct, frozen=True):
@@ -113,7 +115,7 @@ class LinkRow(Struct, frozen=True):
     """How sessions found their commits.
 
     Attributes:
-        kind, evidence: As in ``cost.linking``; "" for those that nothing links.
+        kind, evidence: As in ``cost.linking``; "" for those that nothing links. Kinds of few sessions are told as one, without evidence.
         sessions: How many.
         nanousd: Their money.
     """
@@ -166,9 +168,10 @@ class RepositoryNote(Struct, frozen=True):
     """What to know of one repository that was read.
 
     Attributes:
+        apart: Whether it is told apart; where too few people wrote it, it is not, and ``commits`` and ``known`` are None.
         commits: Of merged code, since.
         until_ms: Its newest commit: nothing is known after it.
-        known: Share of lines whose author is known, 0 to 1; None without lines.
+        known: Share of lines whose author is known, 0 to 1; None without lines, too.
         gaps: What its figures leave out.
         problems: What could not be used, and how often.
     """
@@ -176,7 +179,8 @@ class RepositoryNote(Struct, frozen=True):
     name: str
     team: str
     tip: str
-    commits: int
+    apart: bool
+    commits: int | None
     until_ms: int
     known: float | None
     gaps: Gaps

@@ -30,6 +30,8 @@ from wellspent.rework.survival.sensitivity import Way, sensitivity
 from wellspent.rework.survival.spent import Measured, Spending, measured
 from wellspent.rework.twice import Twice, once
 
+FEW_SESSIONS = f"others (kinds of fewer than {limits.PEOPLE_MIN} sessions, and the next larger until they are as many)"
+
 
 def report_of(
     asked: Asked, found: Sequence[Study | Unread | Twice], money: Money, history: History, team_told: Callable[[str], str] = lambda team: team
@@ -43,7 +45,8 @@ def report_of(
     studies, twice = once([each for each in found if isinstance(each, Study)])
     lifetimes = [each for study in studies for each in study.ways[MAIN]]
     links = link(money.sessions, studies, history.merged)
-    fixes, qualities = _fixes(studies)
+    repository_told = _told(studies, len(studies) + sum(isinstance(each, Unread) for each in found), is_own=asked.alone)
+    fixes, qualities = _fixes(studies, repository_told)
     work = work_of(money.sessions, studies, links, fixes)
     left = unlinked(money.sessions, links)
     became = measured([each.spending for each in work], left.total(), asked.days, qualities)
@@ -51,10 +54,9 @@ def report_of(
     seen = [each for of_study in by_study for each in of_study]
     against = {control: compare(lifetimes, asked.windows, control=control) for control in (HUMAN, UNKNOWN)}
     control = HUMAN if any(each.difference is not None for each in against[HUMAN]) else UNKNOWN
-    repository_told = _told(studies)
     return Report(
         asked=asked,
-        repositories=tuple(_note(each) for each in studies),
+        repositories=tuple(_note(each, apart=each.name not in repository_told) for each in studies),
         unread=tuple(each for each in found if isinstance(each, Unread)),
         twice=(*(each for each in found if isinstance(each, Twice)), *twice),
         curves=survival(lifetimes, sorted({*range(1, max(asked.windows) + 1), *asked.windows})),
@@ -72,7 +74,7 @@ def report_of(
         ),
         rows=_repositories(studies, work, asked.days, repository_told, control),
         teams=_teams(work, left, asked.days, team_told),
-        links=_links(money.sessions, links),
+        links=_links(money.sessions, links, is_own=asked.alone),
         place=links.place,
         unpriced_calls=sum(each.unpriced_calls for each in money.sessions),
         problems=money.problems,
@@ -83,13 +85,16 @@ def report_of(
     )
 
 
-def _fixes(studies: Sequence[Study]) -> tuple[dict[Node, Fix], list[LinkQuality]]:
-    """Fixes of all repositories, and how good their links are. A kind that was measured in one of several has that one's name with it."""
+def _fixes(studies: Sequence[Study], told: Mapping[str, str]) -> tuple[dict[Node, Fix], list[LinkQuality]]:
+    """Fixes of all repositories, and how good their links are. A kind that was measured in one of several has that one's name with it; where that
+    is not told apart, what was found elsewhere stands in, as it does for one that states too little."""
+    elsewhere = {each.kind: each for each in ELSEWHERE}
     found: dict[Node, Fix] = {}
     known: dict[str, LinkQuality] = {}
     for number, study in enumerate(studies):
         names = {}
-        for quality in study.qualities:
+        is_folded = len(studies) > 1 and study.name in told
+        for quality in (elsewhere.get(each.kind, each) if is_folded else each for each in study.qualities):
             name = f"{quality.kind}, {study.name}" if len(studies) > 1 and quality not in (*AT_ITS_WORD, *ELSEWHERE) else quality.kind
             names[quality.kind], known[name] = name, msgspec.structs.replace(quality, kind=name)
         for place, fix in study.fixes.items():
@@ -140,7 +145,7 @@ def _groups(studies: Sequence[Study]) -> dict[str, str]:
     return {commit: AI if State.AI in found else HUMAN if found == {State.HUMAN} else UNKNOWN for commit, found in states.items()}
 
 
-def _note(study: Study) -> RepositoryNote:
+def _note(study: Study, *, apart: bool) -> RepositoryNote:
     lines: Counter[State] = Counter()
     for piece, count in study.pieces.items():
         lines[piece.author.state] += count
@@ -149,17 +154,23 @@ def _note(study: Study) -> RepositoryNote:
         name=study.name,
         team=study.team,
         tip=study.tip,
-        commits=sum(at_s >= study.since_s for at_s in calendar.at_s),
+        apart=apart,
+        commits=sum(at_s >= study.since_s for at_s in calendar.at_s) if apart else None,
         until_ms=calendar.until_s * 1000,
-        known=1 - lines[State.UNKNOWN] / lines.total() if lines else None,
+        known=1 - lines[State.UNKNOWN] / lines.total() if lines and apart else None,
         gaps=study.gaps,
         problems=study.problems,
     )
 
 
-def _told(studies: Sequence[Study]) -> Mapping[str, str]:
-    """How each repository is called in a table; those of few people as one, with the next larger until they are enough. One alone is no table."""
-    if len(studies) < 2:
+def _told(studies: Sequence[Study], asked: int, *, is_own: bool) -> Mapping[str, str]:
+    """How each repository is called in a table; those of few people as one, with the next larger until they are enough.
+
+    Args:
+        asked: How many there are, with those that could not be read: next time these may be there, and this one is the same.
+        is_own: Whether somebody asks for themselves: then one alone is told.
+    """
+    if asked < 2 and is_own:
         return {}
     few, name = folded({study.name: study.people for study in studies})
     return dict.fromkeys(few, name)
@@ -213,15 +224,19 @@ def _row(name: str, lifetimes: Sequence[Lifetime], became: Measured, compared: D
     return Row(name, lines, readings, compared, became.fates, became.gone_low_nanousd, became.gone_high_nanousd)
 
 
-def _links(sessions: Sequence[Session], links: Links) -> tuple[LinkRow, ...]:
+def _links(sessions: Sequence[Session], links: Links, *, is_own: bool) -> tuple[LinkRow, ...]:
+    """Sessions by kind and evidence; of several, those of few sessions as one, with the next larger until they are enough."""
     nothing = Linked("", "", ())
+    keys = [(each.kind, each.evidence) for each in (links.of.get(place, nothing) for place in range(len(sessions)))]
+    linked = {key: frozenset(str(place) for place, each in enumerate(keys) if each == key) for key in set(keys) if key[0]}
+    few = folded(linked)[0] if len(linked) > 1 and not is_own else ()
     count: Counter[tuple[str, str]] = Counter()
     nanousd: Counter[tuple[str, str]] = Counter()
-    for place, session in enumerate(sessions):
-        found = links.of.get(place, nothing)
-        count[found.kind, found.evidence] += 1
-        nanousd[found.kind, found.evidence] += session.nanousd
-    order = sorted(count, key=lambda key: (key[0] == "", key[0] == PLACE, -nanousd[key], key))
+    for key, session in zip(keys, sessions, strict=True):
+        told = (FEW_SESSIONS, "") if key in few else key
+        count[told] += 1
+        nanousd[told] += session.nanousd
+    order = sorted(count, key=lambda key: (key[0] == "", key[0] == FEW_SESSIONS, key[0] == PLACE, -nanousd[key], key))
     return tuple(LinkRow(*key, count[key], nanousd[key]) for key in order)
 
 

@@ -277,3 +277,15 @@ def test_only_the_answer_to_the_usual_question_is_kept(work: Folder, empty: Fold
     (empty.path / "etc/wellspent.toml").write_text(f'[[repository]]\nname = "web"\npath = "{work.path / "web"}"\n')
     assert empty.run("durability", "--config", "etc/wellspent.toml", *flags).code == 0
     assert (empty.path / FILE).exists() is is_kept
+
+
+def test_of_one_configured_repository_of_few_people_only_totals_are_kept(work: Folder, empty: Folder) -> None:
+    (empty.path / "etc").mkdir()
+    (empty.path / "etc/wellspent.toml").write_text(f'[[repository]]\nname = "acme/web"\npath = "{work.path / "web"}"\n')
+    assert empty.run("durability", "--config", "etc/wellspent.toml").code == 0
+    kept = msgspec.convert(json.loads((empty.path / FILE).read_bytes())["report"], Report)
+    assert [row.name for row in kept.rows] == ["all"] and kept.losses == () and kept.repositories[0].commits is None
+    own = report_in(empty.run("durability", str(work.path / "web"), "--quick", "--json", "--config", "etc/wellspent.toml").out)
+    assert [row.name for row in own.rows] == ["acme/web"] and own.losses and own.repositories[0].commits == 7
+    several = report_in(empty.run("durability", str(work.path / "web"), "none", "--quick", "--json").out)
+    assert [row.name for row in several.rows] == ["all"] and not several.losses

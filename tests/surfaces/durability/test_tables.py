@@ -98,7 +98,7 @@ def test_what_a_reader_has_to_know() -> None:
     unread = replace(
         shallow,
         unread=(Unread("gone", "there is no gone", "name a folder"), Unread("odd", "it is odd", "")),
-        twice=(Twice("mirror", "app", "it is the same"),),
+        twice=(Twice("mirror", "app", "it shares all"),),
     )
     assert [*notes(unread)] == [
         "app: the author of 50 % of the lines is known; 42 commits, the newest of 2024-03-13",
@@ -111,7 +111,7 @@ def test_what_a_reader_has_to_know() -> None:
         "app: a trace that is no JSON (3 times)",
         "gone could not be read: there is no gone; to do: name a folder",
         "odd could not be read: it is odd",
-        "mirror is left out, as app again: it is the same",
+        "mirror is the same repository as app, and left out: it shares all",
         "3 calls have no known price: what they cost is in no figure",
         "$2.00 are list prices that nobody was billed: a subscription pays, or nobody knows who",
         "$1.00 of other spending is not about code and in no figure",
@@ -179,6 +179,14 @@ def test_markdown_of_nothing() -> None:
     text = markdown_of(report_of(ASKED, [], Money(), History()))
     assert text.startswith("## Durability of code\n\nNo evidence: ") and cells(text).keys() <= {"AI lines beside others"}
     assert msgspec.json.encode(text)
+
+
+def test_a_repository_of_few_people_is_named_and_nothing_is_told_of_it() -> None:
+    report = report_of(ASKED, [replace(grown(), people=people(1))], Money(), History())
+    assert next(iter(notes(report))) == (
+        "app: fewer people wrote it than are told apart by themselves, so it is in the totals; of its commits, the newest of 2024-03-13"
+    )
+    assert [row["name"] for row in tables(report)["repositories"].rows] == ["all"] and not tables(report)["losses"].rows
 
 
 def test_how_right_place_and_time_is_is_told_by_commit() -> None:

@@ -75,6 +75,7 @@ def durability(
         logs=not (config.data_dir / JOURNAL).is_file() if logs is None else logs,
         ways=not quick,
         fresh=fresh,
+        alone=bool(repositories) or not config.repositories,
     )
     report = measure(wanted, config, os.environ, clock, Progress())
     is_usual = (since, window, days, logs, quick) == (SINCE, WINDOW, DAYS, None, False)

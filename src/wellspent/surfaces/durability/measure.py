@@ -48,6 +48,7 @@ class Wanted(Struct, frozen=True):
         logs: Whether the logs of coding agents on this machine are asked: what they cost, where they worked, what they wrote.
         ways: Whether to measure in every way.
         fresh: Whether to read history from the beginning.
+        alone: Whether somebody asks for themselves: see ``Asked``.
     """
 
     repositories: tuple[RepositoryConfig, ...]
@@ -57,6 +58,7 @@ class Wanted(Struct, frozen=True):
     logs: bool = False
     ways: bool = True
     fresh: bool = False
+    alone: bool = False
 
 
 def repositories_of(config: Config, paths: Sequence[Path]) -> tuple[RepositoryConfig, ...]:
@@ -108,7 +110,7 @@ def measure(wanted: Wanted, config: Config, env: Mapping[str, str], clock: Clock
     merged = merged_of(config, clock, wanted.since_ms)
     money = of_ledger(config, clock, wanted.since_ms, merged) if (config.data_dir / JOURNAL).is_file() else Money()
     money = with_logs(money, config, env, wanted.since_ms) if wanted.logs else money
-    asked = Asked(now_ms, wanted.since_ms, wanted.days, wanted.windows)
+    asked = Asked(now_ms, wanted.since_ms, wanted.days, wanted.windows, wanted.alone)
     week = workweek_of(config)
     worktime = Worktime(week, wanted.since_ms, now_ms) if week else None
     history = History(merged, tuple(known), worktime, rates_of(config))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from wellspent.facts.money import format_usd
-from wellspent.rework.report import Report
+from wellspent.rework.report import Report, RepositoryNote
 from wellspent.rework.survival.lifetime import HUMAN, WORDS
 from wellspent.rework.survival.spent import Fate
 from wellspent.surfaces.durability.of_delay import delays
@@ -53,12 +53,11 @@ def _money_sentence(report: Report) -> str:
 def notes(report: Report) -> Iterator[str]:
     """What a reader has to know to read the figures."""
     for each in report.repositories:
-        known = "it has no line that was merged since" if each.known is None else f"the author of {100 * each.known:.0f} % of the lines is known"
-        yield f"{each.name}: {known}; {each.commits:,} commits, the newest of {day(each.until_ms)}"
+        yield f"{each.name}: {_known(each)}, the newest of {day(each.until_ms)}"
         yield from (f"{each.name}: {told}" for told in gaps_told(each.gaps, "wellspent rework --left-out"))
         yield from (f"{each.name}: {what} ({times:,} times)" for what, times in each.problems.items())
     yield from unread(report)
-    yield from (f"{each.name} is left out, as {each.of} again: {each.why}" for each in report.twice)
+    yield from (f"{each.name} is the same repository as {each.of}, and left out: {each.why}" for each in report.twice)
     yield from (f"logs of coding agents: {what} ({times:,} times)" for what, times in report.problems.items())
     if report.unpriced_calls:
         yield f"{report.unpriced_calls:,} calls have no known price: what they cost is in no figure"
@@ -66,6 +65,13 @@ def notes(report: Report) -> Iterator[str]:
         yield f"{format_usd(report.list_price_nanousd)} are list prices that nobody was billed: a subscription pays, or nobody knows who"
     if report.other_nanousd:
         yield f"{format_usd(report.other_nanousd)} of other spending is not about code and in no figure"
+
+
+def _known(note: RepositoryNote) -> str:
+    if note.commits is None:
+        return "fewer people wrote it than are told apart by themselves, so it is in the totals; of its commits"
+    known = "it has no line that was merged since" if note.known is None else f"the author of {100 * note.known:.0f} % of the lines is known"
+    return f"{known}; {note.commits:,} commits"
 
 
 def unread(report: Report) -> Iterator[str]:
