@@ -207,8 +207,9 @@ def test_what_is_no_repository_is_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="file"):
         open_repository(tmp_path / "file")
     made = Made(tmp_path / "r")
-    with pytest.raises(InvalidInput, match="no commits yet"):
+    with pytest.raises(InvalidInput, match="no commits yet") as raised:
         tip_of(made.repository, "HEAD")
+    assert "--ref" not in raised.value.fix, "not every command has it"
     made.saved(a="one\n")
     with pytest.raises(InvalidInput, match="no commit called 'nothing'"):
         tip_of(made.repository, "nothing")

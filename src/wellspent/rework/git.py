@@ -167,8 +167,12 @@ def tip_of(repository: Repository, ref: str) -> str:
         raise InvalidInput(f"{ref!r} is not a branch, tag or commit", fix="name one, like main")
     found = repository.ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode().strip()
     if not found:
-        known = "it has no commits yet" if ref == "HEAD" else f"it has no commit called {ref!r}"
-        raise InvalidInput(f"{repository.name} cannot be measured: {known}", fix="name a branch, tag or commit with --ref")
+        if ref == "HEAD":
+            unborn = "it has no commits yet on the branch that its HEAD names"
+            raise InvalidInput(
+                f"{repository.name} cannot be measured: {unborn}", fix="commit something there, or check out a branch that has commits"
+            )
+        raise InvalidInput(f"{repository.name} cannot be measured: it has no commit called {ref!r}", fix="name a branch, tag or commit that it has")
     return found
 
 
