@@ -35,6 +35,7 @@ from wellspent.rework.survival.sensitivity import Way
 HISTORIES: Mapping[str, History] = {"merged": "first-parent", "all commits": "all"}
 MOVES = {"alive": True, "dead": False}
 MISSING_FILE = "a file's contents are not here (a partial clone) or broken; its lines are not counted (wellspent rework --left-out lists it)"
+UNKEPT = "what was read of history could not be kept in the data folder; the next run reads it again"
 MAIN = Way("merged", "alive", ALL_EVIDENCE)
 
 
@@ -171,7 +172,7 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
         coverage=index.coverage,
         people=people_of(repository, tip, ask.since_s, ask.salt),
         borders=sum(commit.border for commit in lifetimes.commits),
-        problems=dict(known.problems + _missing(lifetimes)),
+        problems=dict(known.problems + _missing(lifetimes) + Counter([UNKEPT] if followed.unkept else [])),
     )
 
 

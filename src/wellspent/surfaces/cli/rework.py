@@ -177,6 +177,8 @@ def _notes(found: Survey) -> list[str]:
     if found.ignored:
         notes.append(f"{found.ignored:,} commits are in .git-blame-ignore-revs")
     files = Counter(file.why for file in found.left_out)
+    if found.unkept:
+        notes.append(f"the next run reads everything again, since {found.unkept}: name another folder with --data-dir")
     if files:
         told = ", ".join(f"{files[why]:,} {name}" for why, name in WHY.items() if files[why])
         notes.append(f"left out: {told} (--left-out lists them)")
