@@ -12,6 +12,7 @@ from wellspent.facts.errors import InvalidInput, NotFound
 from wellspent.rework.git import open_repository, tip_of
 from wellspent.rework.lifetimes import Lifetimes, read
 from wellspent.rework.store import load, place_of, save
+from wellspent.rework.study import UNKEPT, StudyAsk, study
 from wellspent.rework.summary import Summary, summarise
 from wellspent.rework.survey import Ask, Failed, Survey, survey, survey_all
 
@@ -269,3 +270,15 @@ def test_a_repository_with_sha256(tmp_path: Path) -> None:
     first = made.saved(a="one\ntwo\n")
     second = made.saved(a="one\n2\n")
     assert births(made.read()) == {"a": [first, second]}
+
+
+def test_where_nothing_can_be_kept_it_is_measured_and_told(tmp_path: Path) -> None:
+    made = Made(tmp_path / "r")
+    made.saved(a="one\n")
+    (tmp_path / "file").write_text("in the way")
+    for _ in range(2):
+        found = survey(Ask(made.folder, "HEAD", "first-parent", tmp_path / "file" / "kept", NOW_S))
+        assert (found.summary.born, found.new) == (1, 1) and "cannot be written (Not a directory)" in found.unkept
+    study_ask = StudyAsk("app", made.folder, "HEAD", "", tmp_path / "file" / "kept", NOW_S, START_S, b"salt")
+    assert study(study_ask).problems == {UNKEPT: 1}
+    assert survey(Ask(made.folder, "HEAD", "first-parent", tmp_path / "kept", NOW_S)).unkept == ""

@@ -35,6 +35,7 @@ from wellspent.rework.survival.sensitivity import Way
 
 HISTORIES: Mapping[str, History] = {"merged": "first-parent", "all commits": "all"}
 MOVES = {"alive": True, "dead": False}
+UNKEPT = "what was read of history could not be kept in the data folder; the next run reads it again"
 MAIN = Way("merged", "alive", ALL_EVIDENCE)
 
 
@@ -177,7 +178,7 @@ def study(ask: StudyAsk, tell: Tell = lambda *_: None) -> Study:
         coverage=index.coverage,
         people=people_of(repository, tip, ask.since_s, ask.salt),
         gaps=gaps_of(lifetimes, fates, wanted, pieces, (each.why for each in left_out_of(repository, lifetimes, kinds)), ask.since_s),
-        problems=dict(known.problems),
+        problems=dict(known.problems + Counter([UNKEPT] if followed.unkept else [])),
     )
 
 

@@ -79,6 +79,7 @@ class Survey(Struct, frozen=True):
         ignored: Commits that the repository says only change how code looks.
         summary: The figures.
         left_out: Files, by path.
+        unkept: Why what was read could not be kept for the next run; "" where it was.
     """
 
     repository: str
@@ -93,6 +94,7 @@ class Survey(Struct, frozen=True):
     ignored: int
     summary: Summary
     left_out: Sequence[LeftOut]
+    unkept: str = ""
 
 
 class Failed(Struct, frozen=True):
@@ -117,12 +119,14 @@ class Followed(Struct, frozen=True):
         tip: The newest commit.
         lifetimes: All of them.
         new: How many commits were read now.
+        unkept: Why they could not be kept; "" where they were.
     """
 
     repository: Repository
     tip: str
     lifetimes: Lifetimes
     new: int
+    unkept: str = ""
 
 
 def follow(ask: Ask, tell: Tell = lambda *_: None) -> Followed:
@@ -131,10 +135,18 @@ def follow(ask: Ask, tell: Tell = lambda *_: None) -> Followed:
     tip = tip_of(repository, ask.ref)
     earlier = None if ask.fresh else load(ask.kept, repository.folder, ask.history)
     lifetimes = read(repository, tip, ask.history, ask.now_s, earlier, _now_and_then(ask, tell))
-    if lifetimes is not earlier:
-        save(ask.kept, repository.folder, lifetimes)
+    unkept = _kept(ask, repository, lifetimes) if lifetimes is not earlier else ""
     before = len(earlier.commits) if earlier is not None and lifetimes.lines is earlier.lines else 0
-    return Followed(repository, tip, lifetimes, len(lifetimes.commits) - before)
+    return Followed(repository, tip, lifetimes, len(lifetimes.commits) - before, unkept)
+
+
+def _kept(ask: Ask, repository: Repository, lifetimes: Lifetimes) -> str:
+    """Keep them; why that cannot be. The figures are as good without, and reading them may have taken minutes."""
+    try:
+        save(ask.kept, repository.folder, lifetimes)
+    except OSError as error:
+        return f"{ask.kept} cannot be written ({error.strerror})"
+    return ""
 
 
 def survey(ask: Ask, tell: Tell = lambda *_: None) -> Survey:
@@ -155,6 +167,7 @@ def survey(ask: Ask, tell: Tell = lambda *_: None) -> Survey:
         ignored=len(lifetimes.ignored),
         summary=summarise(lifetimes, kinds, ask.days, ask.moves),
         left_out=left_out_of(repository, lifetimes, kinds),
+        unkept=followed.unkept,
     )
 
 

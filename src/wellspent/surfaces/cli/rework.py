@@ -156,5 +156,7 @@ def _notes(found: Survey) -> list[str]:
     merged = "merged code" if found.history == "first-parent" else "every commit of every merged branch"
     notes = [f"{merged}, {_time(found.since_s)[:10]} to {_time(found.until_s)[:10]}, {found.new:,} of {found.commits:,} commits read now"]
     files = Counter(file.why for file in found.left_out)
+    if found.unkept:
+        notes.append(f"the next run reads everything again, since {found.unkept}: name another folder with --data-dir")
     gaps = Gaps(found.borders, found.summary.unknown, found.summary.lost, found.misdated, found.ignored, files)
     return [*notes, *gaps_told(gaps, "--left-out")]
