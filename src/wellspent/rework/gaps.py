@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from wellspent.rework.lifetimes import UNKNOWN, Fates, Lifetimes
 from wellspent.rework.lines import ALIVE
-from wellspent.rework.pieces import Pieces
+
+if TYPE_CHECKING:
+    from wellspent.rework.pieces import Pieces
 
 
 class Gaps(Struct, frozen=True):
@@ -30,7 +33,7 @@ class Gaps(Struct, frozen=True):
     files: Mapping[str, int] = {}
 
 
-def gaps_of(lifetimes: Lifetimes, fates: Fates, wanted: Collection[bytes], pieces: Pieces, left_out: Iterable[str], since_s: int) -> Gaps:
+def gaps_of(lifetimes: Lifetimes, fates: Fates, wanted: Collection[bytes], pieces: "Pieces", left_out: Iterable[str], since_s: int) -> Gaps:
     """Of a history since a moment; files, borders and lines whose birth nobody knows are of all of it.
 
     Args:

@@ -15,7 +15,8 @@ from wellspent import limits
 from wellspent.facts.errors import InvalidInput, NotFound, WellspentError
 
 NO_INDEX: Final = "wellspent-reads-no-index"  # a file that is not there: attributes in the index of a checkout would decide what is binary
-PAUSE_S: Final = 0.002
+PAUSE_S_MIN: Final = 0.002
+PAUSE_S_MAX: Final = 0.032
 PIPE_BYTES: Final = 64 * 1024  # what a pipe holds where it cannot be made larger
 
 Read = Callable[[int], bytes]  # up to so many bytes; none at the end
@@ -96,16 +97,21 @@ class Repository(Struct, frozen=True):
                 git.kill()
 
     def _reader(self, git: "subprocess.Popen[bytes]", said: IO[bytes]) -> Read:
-        """Git writes four kilobytes at a time; taken one by one they cost as much as reading what is in them, so it is given time to write more."""
-        waits = False
+        """Git writes four kilobytes at a time; taken one by one they cost as much as reading what is in them, so it is given time to write more: more
+        and more of it while it fills little of what the pipe is seen to hold, less where it may have had to wait."""
+        pause_s, holds = 0.0, PIPE_BYTES
 
         def read(size: int) -> bytes:
-            nonlocal waits
+            nonlocal pause_s, holds
             assert git.stdout is not None
-            if waits:
-                time.sleep(PAUSE_S)
+            if pause_s:
+                time.sleep(pause_s)
             chunk: bytes = git.stdout.read(size) or b""
-            waits = 0 < len(chunk) < PIPE_BYTES
+            holds = max(holds, len(chunk))
+            if len(chunk) < holds // 4:
+                pause_s = min(PAUSE_S_MAX, max(PAUSE_S_MIN, 2 * pause_s))
+            elif len(chunk) >= holds // 2:
+                pause_s = pause_s / 2 if pause_s > PAUSE_S_MIN else 0.0
             if not chunk and git.wait():
                 said.seek(0)
                 raise self._failed(said.read())

@@ -4,7 +4,7 @@
 """
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterator
 
 from msgspec import Struct
@@ -128,13 +128,17 @@ class Lifetimes(Struct):
         """
         lines, ends, counts = self.lines, fates.ends, fates.counts
         takes = [wanted is None or path in wanted for path in lines.paths]
-        found: Pairs = Counter()
+        found: defaultdict[tuple[int, int], int] = defaultdict(int)
         for (first, after, path), commit in zip(self.runs(), lines.span_commit):
             if not takes[path] or first == after:
                 continue
-            part, own = ends[first:after], counts[first:after]
-            if own.count(OWN) < after - first:
-                part = array("i", [fate for fate, each in zip(part, own) if each == OWN])
+            if after - first == 1:  # half of them
+                if counts[first] == OWN:
+                    found[commit, ends[first]] += 1
+                continue
+            part, own = ends[first:after], counts.count(OWN, first, after)
+            if own < after - first:
+                part = array("i", [fate for fate, each in zip(part, counts[first:after]) if each == OWN])
             if not part:
                 continue
             if part.tobytes() == part[:1].tobytes() * len(part):  # nearly all
@@ -142,7 +146,7 @@ class Lifetimes(Struct):
             else:
                 for fate, count in Counter(part).items():
                     found[commit, fate] += count
-        return found
+        return Counter(found)
 
 
 def read(repository: Repository, tip: str, history: History, now_s: int, earlier: Lifetimes | None, tell: Tell, rules: Rules = RULES) -> Lifetimes:

@@ -8,6 +8,7 @@ from wellspent.facts.errors import WellspentError
 from wellspent.rework.git import GitFailed, Repository
 from wellspent.rework.lacking import Ask, Lacks, lacks_of
 from wellspent.rework.patch import ARGUMENTS, RENAMES, Change, Diff, Keeps, diffs, may_move
+from wellspent.rework.turned import turned_round
 
 
 def read_diffs(
@@ -22,6 +23,10 @@ def read_diffs(
 
     Raises WellspentError with git's own words where history cannot be read, InvalidInput where most of its contents are not here.
     """
+    yield from turned_round(asks, lambda turned: _in_turn(repository, turned, keeps, before, partly))
+
+
+def _in_turn(repository: Repository, asks: Sequence[Ask], keeps: Keeps, before: Iterable[Ask], partly: bool) -> Iterator[Diff]:
     at, lacks, is_known = 0, Lacks(), False
     while at < len(asks):
         start, until = at, _until(asks, at, lacks)

@@ -70,13 +70,12 @@ def summarise(lifetimes: Lifetimes, kinds: Mapping[bytes, Kind], days: Sequence[
     fates = lifetimes.fates(moves)
     pairs = lifetimes.pairs(fates, {path for path, kind in kinds.items() if kind == "written"})
     aside: Counter[Kind] = Counter()
-    unknown = moved = 0
+    unknown, moved = fates.counts.count(UNKNOWN), fates.counts.count(MOVED)
     kind_of = [kinds[path] for path in lifetimes.lines.paths]
     for first, after, path in lifetimes.runs():
-        if kind_of[path] == "written":
-            unknown += fates.counts.count(UNKNOWN, first, after)
-            moved += fates.counts.count(MOVED, first, after)
-        else:
+        if kind_of[path] != "written":
+            unknown -= fates.counts.count(UNKNOWN, first, after)
+            moved -= fates.counts.count(MOVED, first, after)
             aside[kind_of[path]] += after - first
     alive = sum(lines for (_, end), lines in pairs.items() if end == ALIVE)
     dead = sum(lines for (_, end), lines in pairs.items() if end >= 0)

@@ -1,12 +1,9 @@
 """A repository, or many side by side, measured: what was kept is loaded, what is new is read, and all of it is counted."""
 
-import multiprocessing
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, wait
 from pathlib import Path
-from queue import Empty
 from typing import Any, TypeVar
 
 from msgspec import Struct
@@ -194,6 +191,9 @@ def side_by_side(work: Callable[[A, Tell], B], asks: Sequence[A], tell: Tell) ->
     if workers < 2:
         yield from (work(ask, tell) for ask in asks)
         return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, wait
+
     context = multiprocessing.get_context("spawn")
     told = context.Queue()
     with ProcessPoolExecutor(workers, context, _share, (told,)) as pool:
@@ -217,6 +217,8 @@ def _put(repository: str, done: int, of: int) -> None:
 
 
 def _drain(told: Any, tell: Tell) -> None:
+    from queue import Empty
+
     try:
         while True:
             tell(*told.get_nowait())

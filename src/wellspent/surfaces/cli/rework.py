@@ -16,7 +16,6 @@ from wellspent.rework.summary import DAYS
 from wellspent.rework.survey import Ask, Failed, LeftOut, Survey, survey_all
 from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
 from wellspent.surfaces.cli.output import Column, Row, count, emit, visible
-from wellspent.surfaces.cli.rework_audit import audit_repositories, tell_failed
 from wellspent.surfaces.gaps import gaps_told
 
 FOLDER = "rework"
@@ -61,6 +60,8 @@ def rework(
     """
     paths = list(dict.fromkeys(repositories or [Path()]))
     if audit:
+        from wellspent.surfaces.cli.rework_audit import audit_repositories  # with all that reads agents' logs: a third of the start
+
         _check_alone({"--all": all_commits, "--days": days != DEFAULT_DAYS, "--no-moves": no_moves, "--left-out": left_out, "--fresh": fresh})
         return audit_repositories(paths, ref, os.environ, shape)
     windows = windows_of(days)
@@ -141,6 +142,11 @@ def _file(found: Survey, file: LeftOut) -> Row:
 
 def _time(at_s: int) -> str:
     return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def tell_failed(failed: Failed) -> None:
+    """Say why a repository could not be read, and what to do."""
+    talk(visible(f"wellspent: {failed.why}") + (visible(f"\n  to do: {failed.fix}") if failed.fix else ""))
 
 
 def _tell(found: list[Survey | Failed], shape: Shape) -> None:

@@ -19,6 +19,7 @@ from wellspent.rework.survey import Failed
 from wellspent.surfaces.cli.common import Shape, talk
 from wellspent.surfaces.cli.logs import problem_lines
 from wellspent.surfaces.cli.output import Column, Row, count, emit, emit_json, often, visible
+from wellspent.surfaces.cli.rework import tell_failed
 
 NOTHING = "no rung can be audited: no commit is spoken of by two rungs"
 
@@ -71,11 +72,6 @@ def audit_repositories(paths: Sequence[Path], ref: str, env: Mapping[str, str], 
     for line in problem_lines(unread.found()):
         talk(line)
     return 1 if failed else 0
-
-
-def tell_failed(failed: Failed) -> None:
-    """Say why a repository could not be read, and what to do."""
-    talk(visible(f"wellspent: {failed.why}") + (visible(f"\n  to do: {failed.fix}") if failed.fix else ""))
 
 
 def _tried(path: Path, ref: str, edits: Sequence[Edit]) -> Audited | Failed:
