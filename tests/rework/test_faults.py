@@ -1,5 +1,6 @@
 """Files that are no text, clones that lack something, clocks that were wrong: the rest is measured, and what was left out is told."""
 
+import gc
 import shutil
 import subprocess
 from pathlib import Path
@@ -268,3 +269,12 @@ def test_a_repository_with_sha256(tmp_path: Path) -> None:
     first = made.saved(a="one\ntwo\n")
     second = made.saved(a="one\n2\n")
     assert births(made.read()) == {"a": [first, second]}
+
+
+def test_python_looks_for_cycles_again_after_a_survey_that_ended_well_or_not(tmp_path: Path) -> None:
+    made = Made(tmp_path / "r")
+    made.saved(a="one\n")
+    asks = [Ask(path, "HEAD", "first-parent", tmp_path / "kept", NOW_S) for path in (made.folder, tmp_path / "none")]
+    for ask, kind in zip(asks, (Survey, Failed)):
+        assert [type(each) for each in survey_all([ask], lambda *_: None)] == [kind]
+        assert gc.isenabled()

@@ -1,8 +1,10 @@
 """A repository, or many side by side, measured: what was kept is loaded, what is new is read, and all of it is counted."""
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -215,9 +217,22 @@ def _drain(told: Any, tell: Tell) -> None:
 
 def _tried(ask: Ask, tell: Tell) -> Survey | Failed:
     try:
-        return survey(ask, tell)
+        with _uncollected():
+            return survey(ask, tell)
     except WellspentError as error:
         return Failed(str(ask.path), str(error.args[0]), error.fix)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's search for cycles of objects, of which a survey makes none; in a command's own process, so that nobody else's are left."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _unseen(repository: Repository, lifetimes: Lifetimes) -> Iterator[LeftOut]:
