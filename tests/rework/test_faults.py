@@ -1,5 +1,6 @@
 """Files that are no text, clones that lack something, clocks that were wrong: the rest is measured, and what was left out is told."""
 
+import gc
 import shutil
 import subprocess
 from pathlib import Path
@@ -282,3 +283,12 @@ def test_where_nothing_can_be_kept_it_is_measured_and_told(tmp_path: Path) -> No
     study_ask = StudyAsk("app", made.folder, "HEAD", "", tmp_path / "file" / "kept", NOW_S, START_S, b"salt")
     assert study(study_ask).problems == {UNKEPT: 1}
     assert survey(Ask(made.folder, "HEAD", "first-parent", tmp_path / "kept", NOW_S)).unkept == ""
+
+
+def test_python_looks_for_cycles_again_after_a_survey_that_ended_well_or_not(tmp_path: Path) -> None:
+    made = Made(tmp_path / "r")
+    made.saved(a="one\n")
+    asks = [Ask(path, "HEAD", "first-parent", tmp_path / "kept", NOW_S) for path in (made.folder, tmp_path / "none")]
+    for ask, kind in zip(asks, (Survey, Failed)):
+        assert [type(each) for each in survey_all([ask], lambda *_: None)] == [kind]
+        assert gc.isenabled()

@@ -271,7 +271,7 @@ def test_a_repository_that_is_none_is_told(tmp_path: Path, made: Making) -> None
         with pytest.raises(WellspentError, match=fix):
             open_repository(folder)
     for tip in ("HEAD", "--help", "nowhere"):
-        with pytest.raises(InvalidInput, match=r"name one, like main|name a branch, tag or commit"):
+        with pytest.raises(InvalidInput, match=r"name one, like main|name a branch, tag or commit|check out a branch that has commits"):
             list(Reader(open_repository(made.folder)).evidence(tip))
 
 
