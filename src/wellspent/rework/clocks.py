@@ -32,7 +32,8 @@ def moments(commits: Sequence[Dated], now_s: int) -> list[int]:
     """When each commit counts; the last of them is the tip, and all others lead to it.
 
     The first-parent history is settled first, by itself, and up to ``now_s``; then what each of its merges brought, oldest first, between the commit
-    where that began and the merge, in the same way. So a commit of it counts at the same time whether or not branches are followed.
+    where that began and the merge, in the same way; where the first of these counts later than the second, with the first. So a commit of it
+    counts at the same time whether or not branches are followed.
 
     >>> day = 86_400
     >>> chain = [Dated((), 0, 400 * day), Dated((0,), 0, 900 * day), Dated((1,), 0, 410 * day)]
