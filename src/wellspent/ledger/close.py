@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wellspent import limits
-from wellspent.ledger.columns import Lines, sum_nanousd, uncollected
+from wellspent.facts.memory import uncollected
+from wellspent.ledger.columns import Lines, sum_nanousd
 from wellspent.ledger.lock import alone
 from wellspent.ledger.rows import decode_row, open_readonly
 from wellspent.ledger.sealed import FOLDER, Sealed, chained, digest, manifest, write_manifest

@@ -4,11 +4,9 @@ A line is an ended call (settled or released) with its hold, a correction, or an
 the day it ended.
 """
 
-import gc
 import sqlite3
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -87,18 +85,6 @@ class Lines:
 def sum_nanousd(table: pa.Table) -> int:
     """Settled and corrected, together."""
     return int(pc.sum(table["amount_nanousd"]).as_py() or 0)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without looking for cycles: here are very many records, none in one, and looking takes longer than reading them."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 class _Ended(NamedTuple):

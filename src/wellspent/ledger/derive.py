@@ -38,7 +38,8 @@ def derive(part: Part) -> tuple[Walk, str]:
             for _ in rows:
                 pass
             return walk, ""
-        from wellspent.ledger.columns import Lines, uncollected  # Parquet is only loaded where it is used
+        from wellspent.facts.memory import uncollected
+        from wellspent.ledger.columns import Lines  # Parquet is only loaded where it is used
 
         lines = Lines(db)
         with uncollected():

@@ -1,10 +1,8 @@
 """A repository, or many side by side, measured: what was kept is loaded, what is new is read, and all of it is counted."""
 
-import gc
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +10,7 @@ from msgspec import Struct
 
 from wellspent import limits
 from wellspent.facts.errors import WellspentError
+from wellspent.facts.memory import uncollected
 from wellspent.rework.contents import sizes
 from wellspent.rework.git import Repository, open_repository, tip_of
 from wellspent.rework.history import History
@@ -230,7 +229,7 @@ def _drain(told: Any, tell: Tell) -> None:
 
 def _tried(ask: Ask, tell: Tell) -> Survey | Failed:
     try:
-        with _uncollected():
+        with uncollected():
             return survey(ask, tell)
     except WellspentError as error:
         return Failed(str(ask.path), str(error.args[0]), error.fix)
@@ -239,18 +238,6 @@ def _tried(ask: Ask, tell: Tell) -> Survey | Failed:
 def left_out_of(repository: Repository, lifetimes: Lifetimes, kinds: Mapping[bytes, Kind]) -> list[LeftOut]:
     """The files whose lines are not counted: those that cannot be read, and those that nobody wrote."""
     return [*_unseen(repository, lifetimes), *_aside(lifetimes, kinds)]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without Python's search for cycles of objects, of which a survey makes none; in a command's own process, so that nobody else's are left."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _unseen(repository: Repository, lifetimes: Lifetimes) -> Iterator[LeftOut]:

@@ -1,11 +1,11 @@
 """The log of outcomes as tables: one row an outcome, one row a link. Told again only of those that something new was said of."""
 
-import gc
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from wellspent import limits
+from wellspent.facts.memory import uncollected
 from wellspent.facts.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -29,11 +29,8 @@ def fold(db: "DuckDBPyConnection", outcomes: Iterable[Outcome]) -> int:
     schema = pa.schema([(name, kinds[kind]) for name, kind in COLUMNS.items()])
     db.execute(f"create or replace temp table fresh ({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})")
     waiting = iter(outcomes)
-    gc.disable()  # hundreds of thousands of records at once, none in a cycle
-    try:
+    with uncollected():  # hundreds of thousands of records at once
         return sum(_take(db, schema, batch) for batch in iter(lambda: list(islice(waiting, limits.ENGINE_OUTCOMES_AT_ONCE)), []))
-    finally:
-        gc.enable()
 
 
 def _take(db: "DuckDBPyConnection", schema: "pa.Schema", batch: Sequence[Outcome]) -> int:

@@ -11,13 +11,13 @@ from wellspent.facts.clock import SystemClock
 from wellspent.facts.errors import InvalidInput
 from wellspent.rework.report import Report
 from wellspent.rework.survival.terms import WINDOWS_DAYS, names
-from wellspent.surfaces.cli.common import COMMON, SHAPE, Common, Shape, talk
+from wellspent.surfaces.cli.common import COMMON, JOURNAL, SHAPE, Common, Shape, talk
 from wellspent.surfaces.cli.output import Column, count, emit, emit_json, visible
 from wellspent.surfaces.cli.rework import Progress, windows_of
 from wellspent.surfaces.cli.when import ACCEPTED, local, since_ms, zone_of
 from wellspent.surfaces.durability.kept import keep
 from wellspent.surfaces.durability.markdown import markdown_of
-from wellspent.surfaces.durability.measure import JOURNAL, Wanted, measure, repositories_of
+from wellspent.surfaces.durability.measure import Wanted, measure, repositories_of
 from wellspent.surfaces.durability.picture import save
 from wellspent.surfaces.durability.tables import headline, notes, tables, unread
 from wellspent.surfaces.durability.words import Table

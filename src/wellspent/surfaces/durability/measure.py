@@ -12,7 +12,6 @@ from wellspent.config import Config, RepositoryConfig
 from wellspent.connectors.edits import edits_here
 from wellspent.connectors.usage.base import Problems
 from wellspent.facts.clock import Clock
-from wellspent.identity.settings import Settings
 from wellspent.ledger.outcomes import FILE as OUTCOMES
 from wellspent.ledger.outcomes import OutcomeLog
 from wellspent.ledger.reviews import FILE as REVIEWS
@@ -28,13 +27,13 @@ from wellspent.rework.study import StudyAsk, tried
 from wellspent.rework.survey import Tell, side_by_side
 from wellspent.rework.survival.terms import WINDOWS_DAYS
 from wellspent.rework.twice import Twice
+from wellspent.surfaces.cli.common import JOURNAL, SETTINGS, settings_of
 from wellspent.surfaces.durability.money import merged_of, of_ledger, with_logs
 from wellspent.surfaces.web.groups import Groups
 
 FOLDER = "rework"
 INCIDENT = "incident_closed"  # what outcomes call an issue that was a bug, and is closed
 MERGED = "change_merged"
-JOURNAL, SETTINGS = "journal.db", "settings.db"
 
 
 class Wanted(Struct, frozen=True):
@@ -153,11 +152,7 @@ def elsewhere_of(config: Config, clock: Clock, known: Sequence[Timeline]) -> Els
 
 def groups_of(config: Config) -> Groups:
     """Which teams are told as one."""
-    path = config.data_dir / SETTINGS
-    if not path.is_file():
+    if not (config.data_dir / SETTINGS).is_file():
         return Groups()
-    settings = Settings.open(path, actor="durability")
-    try:
+    with settings_of(config) as settings:
         return Groups.of(settings)
-    finally:
-        settings.close()
